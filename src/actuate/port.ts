@@ -1,0 +1,29 @@
+/**
+ * What acting needs of the world: read and write the `scale` subresource of anything that has one.
+ */
+import type { Uid } from "../base/ids.ts";
+import type { ReadOutcome, WriteOutcome } from "../base/outcome.ts";
+import type { TargetReference } from "../cluster/workload.ts";
+
+/** An autoscaling/v1 Scale, read live. */
+export type Scale = Readonly<{
+  uid: Uid;
+  resourceVersion: string;
+  /** spec.replicas: what is wanted. */
+  replicas: number;
+  /** status.replicas: what its owner sees. */
+  observedReplicas: number;
+  /** status.selector in its text form; undefined when the kind publishes none. */
+  selector: string | undefined;
+}>;
+
+export interface ScalePort {
+  readScale(namespace: string, target: TargetReference): Promise<ReadOutcome<Scale>>;
+  /** PUT with the basis' resourceVersion and uid: anyone else's write since then is a conflict. */
+  writeScale(
+    namespace: string,
+    target: TargetReference,
+    basis: Scale,
+    replicas: number,
+  ): Promise<WriteOutcome>;
+}

@@ -1,0 +1,49 @@
+/**
+ * A pod as a decision sees it. The shape (what the spec asks for) is shared between the pods of one
+ * template; the rest changes with status.
+ */
+import type { NodeName } from "../base/ids.ts";
+import type { Amounts, EpochMillis } from "../base/units.ts";
+import type { Labels, Meta } from "./object.ts";
+
+export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
+
+/**
+ * `main`: spec.containers. `sidecar`: an init container with restartPolicy Always, which runs beside them.
+ * `init`: any other init container, which has ended before usage counts.
+ */
+export type ContainerRole = "main" | "sidecar" | "init";
+
+export type ContainerShape = Readonly<{
+  name: string;
+  role: ContainerRole;
+  requests: Amounts;
+  limits: Amounts;
+}>;
+
+export type PodShape = Readonly<{
+  containers: readonly ContainerShape[];
+  /** spec.resources.requests (pod-level resources); undefined when none is set. */
+  podRequests: Amounts | undefined;
+  /** spec.overhead; an empty record when none is set. */
+  overhead: Amounts;
+}>;
+
+/** The Ready condition: absent until the kubelet has reported it once. */
+export type Readiness = Readonly<{ status: "True" | "False" | "Unknown"; since: EpochMillis }>;
+
+export type Pod = Readonly<{
+  meta: Meta;
+  labels: Labels;
+  shape: PodShape;
+  node: NodeName | undefined;
+  phase: PodPhase;
+  /** status.startTime: when a kubelet took the pod on. */
+  startTime: EpochMillis | undefined;
+  readiness: Readiness | undefined;
+  /**
+   * Since when every main and sidecar container has been running without a break; undefined while any of
+   * them is waiting, terminated, or not reported.
+   */
+  runningSince: EpochMillis | undefined;
+}>;

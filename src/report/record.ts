@@ -1,0 +1,43 @@
+/**
+ * What is kept of a decision: its whole question, the plan, what was done about it and what the API said.
+ * Every evaluation leaves one, also one that changed nothing.
+ */
+import type { ObjectKey, Uid } from "../base/ids.ts";
+import type { WriteOutcome } from "../base/outcome.ts";
+import type { EpochMillis } from "../base/units.ts";
+import type { Plan } from "../coordinate/plan.ts";
+import type { PlanQuestion } from "../coordinate/question.ts";
+import type { PolicyMode, TargetRef } from "../policy/policy.ts";
+
+/** Why a policy was looked at, for the log; a decision never depends on it. */
+export type Trigger = "fresh-samples" | "timer" | "policy-changed" | "target-changed" | "took-over" | "retry";
+
+/** What was done about a plan. */
+export type Effect =
+  /** The plan is what is there already. */
+  | Readonly<{ kind: "none" }>
+  /** Shadow or Paused: the plan was not applied, on purpose. */
+  | Readonly<{ kind: "withheld"; because: "Shadow" | "Paused" }>
+  | Readonly<{ kind: "scaled"; outcome: WriteOutcome }>;
+
+/** Why no plan was made: the condition to show. */
+export type NotDecided = Readonly<{
+  condition: "Ready" | "ScalingActive" | "AbleToScale";
+  /** From the table of reasons: `InvalidSpec`, `FailedGetScale`, `ForeignAutoscaler`, `TargetConflict`, … */
+  reason: string;
+  message: string;
+}>;
+
+export type DecisionRecord = Readonly<{
+  /** `policy` is namespace/name; `epoch` counts leaderships, `sequence` decisions of this policy within one. */
+  id: Readonly<{ policy: ObjectKey; epoch: number; sequence: number }>;
+  at: EpochMillis;
+  trigger: Trigger;
+  policy: Readonly<{ namespace: string; name: string; uid: Uid; generation: number }>;
+  /** undefined while the spec does not parse. */
+  target: TargetRef | undefined;
+  mode: PolicyMode | undefined;
+  verdict:
+    | Readonly<{ kind: "planned"; question: PlanQuestion; plan: Plan; effect: Effect }>
+    | Readonly<{ kind: "not-decided"; why: NotDecided }>;
+}>;
