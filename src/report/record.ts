@@ -16,8 +16,17 @@ export type Trigger = "fresh-samples" | "timer" | "policy-changed" | "target-cha
 export type Effect =
   /** The plan is what is there already. */
   | Readonly<{ kind: "none" }>
-  /** Shadow or Paused: the plan was not applied, on purpose. */
-  | Readonly<{ kind: "withheld"; because: "Shadow" | "Paused" }>
+  /**
+   * The plan was not applied, on purpose: the mode writes nothing, or someone else owns this axis of the
+   * target (a foreign autoscaler, an older Active policy). `message` names who or why, as a sentence.
+   */
+  | Readonly<{
+      kind: "withheld";
+      because: "Shadow" | "Paused" | "ForeignAutoscaler" | "TargetConflict";
+      message: string;
+    }>
+  /** Something changed between deciding and writing; it is decided again from a fresh look. */
+  | Readonly<{ kind: "doubted"; doubt: string }>
   | Readonly<{ kind: "scaled"; outcome: WriteOutcome }>;
 
 /** Why no plan was made: the condition to show. */

@@ -1,0 +1,32 @@
+/**
+ * A last look before writing: a plan carries what it was based on, and anything that no longer holds cancels
+ * it. What the API server can check itself (resourceVersion, uid) rides on the request; this is the rest.
+ *
+ * Invariant: no write without a live lease, from a plan older than `PLAN_AGE_MAX`, or for a policy that has
+ * been edited or deleted since.
+ */
+import type { Uid } from "../base/ids.ts";
+import { elapsed, type MonoMillis, seconds } from "../base/units.ts";
+
+/** From deciding to writing: two requests and a queue; more than this means that something stalled. */
+export const PLAN_AGE_MAX = seconds(30);
+
+/** What a plan was based on. */
+export type Basis = Readonly<{ decidedAt: MonoMillis; policy: Uid; generation: number }>;
+
+/** What is true now; `policy` is undefined when the policy is gone or being deleted. */
+export type Present = Readonly<{
+  now: MonoMillis;
+  leading: boolean;
+  policy: Readonly<{ uid: Uid; generation: number }> | undefined;
+}>;
+
+export type Doubt = "not-leading" | "plan-too-old" | "policy-gone" | "policy-edited";
+
+export function doubtOf(basis: Basis, present: Present): Doubt | undefined {
+  if (!present.leading) return "not-leading";
+  if (elapsed(basis.decidedAt, present.now) > PLAN_AGE_MAX) return "plan-too-old";
+  if (present.policy?.uid !== basis.policy) return "policy-gone";
+  if (present.policy.generation !== basis.generation) return "policy-edited";
+  return undefined;
+}

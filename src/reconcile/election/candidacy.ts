@@ -1,0 +1,84 @@
+/**
+ * Who leads, after client-go: a Lease that is renewed every few seconds, and taken over when its record has
+ * not changed for a whole lease duration **by the watcher's own monotonic clock**. The times inside the
+ * record are never compared with anything, so clocks may be wrong; only their rates must agree within
+ * `leaseDuration / renewDeadline` (spec/reliability §2.9).
+ *
+ * Invariant: `leads` is true only while the last accepted renewal was *sent* less than `renewDeadline` ago.
+ * A holder that cannot renew therefore stops `leaseDuration − renewDeadline` before anyone may follow.
+ */
+import type { EpochMillis, Millis, MonoMillis } from "../../base/units.ts";
+import { elapsed, seconds } from "../../base/units.ts";
+import type { Lease, LeaseRecord } from "../port.ts";
+
+export type ElectionTimes = Readonly<{ leaseDuration: Millis; renewDeadline: Millis; retryPeriod: Millis }>;
+export const ELECTION_TIMES: ElectionTimes = {
+  leaseDuration: seconds(15),
+  renewDeadline: seconds(10),
+  retryPeriod: seconds(2),
+};
+
+export type Candidacy =
+  /** Never read the Lease yet, or it was not there. */
+  | Readonly<{ kind: "looking" }>
+  /** Someone else holds it, or nobody; `unchangedSince` is when this very record was first seen. */
+  | Readonly<{ kind: "standby"; lease: Lease; unchangedSince: MonoMillis }>
+  /** We hold it; the renewal that was accepted last was sent at `renewedAt`. */
+  | Readonly<{ kind: "leading"; lease: Lease; renewedAt: MonoMillis }>;
+
+/** What to do about the Lease now. */
+export type Attempt =
+  | Readonly<{ kind: "read" }>
+  | Readonly<{ kind: "create"; record: LeaseRecord }>
+  | Readonly<{ kind: "update"; basis: Lease; record: LeaseRecord }>;
+
+export type Candidate = Readonly<{ identity: string; times: ElectionTimes }>;
+
+/** Whether writes are allowed at `now`. */
+export function leads(candidacy: Candidacy, { times }: Candidate, now: MonoMillis): boolean {
+  return candidacy.kind === "leading" && elapsed(candidacy.renewedAt, now) < times.renewDeadline;
+}
+
+/** The next request of a candidate that has nothing fresh to go by: a leader renews, everybody else reads. */
+export function firstAttempt(candidacy: Candidacy, wall: EpochMillis): Attempt {
+  if (candidacy.kind !== "leading") return { kind: "read" };
+  return { kind: "update", basis: candidacy.lease, record: { ...candidacy.lease.record, renewedAt: wall } };
+}
+
+/** What a Lease that was just read means to this candidate. */
+export function onRead(candidacy: Candidacy, lease: Lease, { candidate, now }: Moment): Candidacy {
+  if (lease.record.holder === candidate.identity && candidacy.kind === "leading")
+    return { ...candidacy, lease };
+  if (candidacy.kind === "standby" && sameRecord(candidacy.lease.record, lease.record))
+    return { ...candidacy, lease };
+  return { kind: "standby", lease, unchangedSince: now };
+}
+
+export type Moment = Readonly<{ candidate: Candidate; now: MonoMillis; wall: EpochMillis }>;
+
+/** After reading: try to take the Lease when it is free or has expired; undefined: wait. */
+export function claim(candidacy: Candidacy, { candidate, now, wall }: Moment): Attempt | undefined {
+  if (candidacy.kind === "looking") return { kind: "create", record: newRecord(candidate, wall, 0) };
+  if (candidacy.kind === "leading") return undefined;
+  const { lease, unchangedSince } = candidacy;
+  const free = lease.record.holder === "" || elapsed(unchangedSince, now) >= candidate.times.leaseDuration;
+  if (!free) return undefined;
+  return {
+    kind: "update",
+    basis: lease,
+    record: newRecord(candidate, wall, lease.record.transitions + 1),
+  };
+}
+
+/** The record that lets go: nobody needs to wait out the duration. */
+export function released(lease: Lease, wall: EpochMillis): LeaseRecord {
+  return { ...lease.record, holder: "", duration: seconds(1), renewedAt: wall, acquiredAt: wall };
+}
+
+function newRecord({ identity, times }: Candidate, wall: EpochMillis, transitions: number): LeaseRecord {
+  return { holder: identity, duration: times.leaseDuration, acquiredAt: wall, renewedAt: wall, transitions };
+}
+
+function sameRecord(a: LeaseRecord, b: LeaseRecord): boolean {
+  return a.holder === b.holder && a.renewedAt === b.renewedAt && a.transitions === b.transitions;
+}
