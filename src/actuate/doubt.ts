@@ -21,7 +21,13 @@ export type Present = Readonly<{
   policy: Readonly<{ uid: Uid; generation: number }> | undefined;
 }>;
 
-export type Doubt = "not-leading" | "plan-too-old" | "policy-gone" | "policy-edited";
+export type Doubt =
+  | "not-leading"
+  | "plan-too-old"
+  | "policy-gone"
+  | "policy-edited"
+  /** write-budget.ts: somebody keeps undoing our writes, or decreases came too fast. */
+  | "write-budget-spent";
 
 export function doubtOf(basis: Basis, present: Present): Doubt | undefined {
   if (!present.leading) return "not-leading";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nodeName, objectKey } from "../../src/base/ids.ts";
 import { monoMillis, seconds } from "../../src/base/units.ts";
-import { Freshness } from "../../src/reconcile/freshness.ts";
+import { Freshness } from "../../src/reconcile/due/freshness.ts";
 
 const web = objectKey("shop", "web");
 const [n1, n2, n3] = [nodeName("n1"), nodeName("n2"), nodeName("n3")];

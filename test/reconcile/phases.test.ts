@@ -10,7 +10,7 @@ import {
   type Decision,
   type Phase,
   step,
-} from "../../src/reconcile/phases.ts";
+} from "../../src/reconcile/round/phases.ts";
 
 const scaleAt = (replicas: number, resourceVersion = "1"): Scale => ({
   uid: uid("target"),

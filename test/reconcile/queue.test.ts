@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { monoMillis } from "../../src/base/units.ts";
-import { KeyedQueue } from "../../src/reconcile/queue.ts";
+import { KeyedQueue } from "../../src/reconcile/due/queue.ts";
 
 const at = monoMillis;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Workload } from "../../src/cluster/workload.ts";
-import { rolloutOf } from "../../src/reconcile/rollout.ts";
+import { rolloutOf } from "../../src/reconcile/round/rollout.ts";
 import { aMeta, aWorkload, T0 } from "../builders.ts";
 
 const status = (over: Partial<Workload["status"]>): Pick<Workload, "status"> => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Rivals, standingOf } from "../../src/reconcile/standing.ts";
+import { type Rivals, standingOf } from "../../src/reconcile/round/standing.ts";
 import { aMeta, anAutoscaler, aPolicyObject, aPolicySpec } from "../builders.ts";
 
 const own = aPolicyObject({ name: "own" });

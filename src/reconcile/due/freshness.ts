@@ -5,8 +5,8 @@
  *
  * Invariant: a policy has exactly one open round, which a decision closes.
  */
-import type { NodeName, ObjectKey } from "../base/ids.ts";
-import { later, type Millis, type MonoMillis, seconds } from "../base/units.ts";
+import type { NodeName, ObjectKey } from "../../base/ids.ts";
+import { later, type Millis, type MonoMillis, seconds } from "../../base/units.ts";
 
 /** Upstream's sync period: silence is looked at this often. */
 export const SILENCE_PERIOD = seconds(15);

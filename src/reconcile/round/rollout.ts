@@ -3,8 +3,8 @@
  *
  * Invariant: `settled` is said only of a state that the owner's controller has seen and finished.
  */
-import type { Workload } from "../cluster/workload.ts";
-import type { Rollout } from "../coordinate/question.ts";
+import type { Workload } from "../../cluster/workload.ts";
+import type { Rollout } from "../../coordinate/question.ts";
 
 /** `undefined` is a kind whose rollout cannot be read. */
 export function rolloutOf(workload: Workload | undefined): Rollout {

@@ -5,11 +5,11 @@
  * Invariant: of all policies and autoscalers on one target, at most one policy is told that it owns the axis,
  * and none while a foreign autoscaler is there.
  */
-import type { ObjectKey } from "../base/ids.ts";
-import { keyOf } from "../cluster/object.ts";
-import { type ForeignAutoscaler, type PolicyObject, targetKey } from "../cluster/workload.ts";
-import type { ScalePolicySpec } from "../policy/policy.ts";
-import type { Effect } from "../report/record.ts";
+import type { ObjectKey } from "../../base/ids.ts";
+import { keyOf } from "../../cluster/object.ts";
+import { type ForeignAutoscaler, type PolicyObject, targetKey } from "../../cluster/workload.ts";
+import type { ScalePolicySpec } from "../../policy/policy.ts";
+import type { Effect } from "../../report/record.ts";
 
 export type Withheld = Extract<Effect, { kind: "withheld" }>;
 export type Standing = Readonly<{ kind: "owner" }> | Withheld;

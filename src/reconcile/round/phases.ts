@@ -15,13 +15,13 @@
  * Invariant: a write always rests on a decision about a scale that was read live in this round, and a round
  * performs at most 2 × ATTEMPTS_MAX requests.
  */
-import type { Doubt } from "../actuate/doubt.ts";
-import type { Scale } from "../actuate/port.ts";
-import type { Failure, ReadOutcome, WriteOutcome } from "../base/outcome.ts";
-import type { DecisionMemory } from "../coordinate/memory.ts";
-import type { Plan } from "../coordinate/plan.ts";
-import type { PlanQuestion } from "../coordinate/question.ts";
-import type { Effect } from "../report/record.ts";
+import type { Doubt } from "../../actuate/doubt.ts";
+import type { Scale } from "../../actuate/port.ts";
+import type { Failure, ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
+import type { DecisionMemory } from "../../coordinate/memory.ts";
+import type { Plan } from "../../coordinate/plan.ts";
+import type { PlanQuestion } from "../../coordinate/question.ts";
+import type { Effect } from "../../report/record.ts";
 import type { Standing } from "./standing.ts";
 
 /** Conflicts in one round before it gives way to the next (F39). */

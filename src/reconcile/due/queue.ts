@@ -6,7 +6,7 @@
  * the same time, and a wish that comes while it runs is kept for afterwards. Hence at most one entry per
  * policy, however many events arrive.
  */
-import type { MonoMillis } from "../base/units.ts";
+import type { MonoMillis } from "../../base/units.ts";
 
 type Waiting<Reason> = Readonly<{ at: MonoMillis; reason: Reason }>;
 export type Turn<Key, Reason> = Readonly<{ key: Key; reason: Reason; waitedFor: number }>;

@@ -1,0 +1,301 @@
+/**
+ * The flags of `plimsoll operator`, as a table: help, the `--config` file and docs/flags.md come from it.
+ * Names are metrics-server's and the HPA controller's where they have one, client-go's for the election.
+ *
+ * Invariant: a flag that is listed works; whatever is wrong with a value is said at the start, all of it.
+ */
+import { parseDuration } from "./base/duration.ts";
+import { type Millis, seconds } from "./base/units.ts";
+
+type Shape = "text" | "duration" | "number" | "flag" | "port";
+export type Flag = Readonly<{
+  name: string;
+  short?: string;
+  shape: Shape;
+  fallback: string | number | boolean;
+  meaning: string;
+  group: "own" | "kubelet" | "horizontal" | "leader election";
+}>;
+
+const flagsOf =
+  (group: Flag["group"], prefix = "") =>
+  (name: string, shape: Shape, fallback: Flag["fallback"], meaning: string): Flag => ({
+    name: `${prefix}${name}`,
+    shape,
+    fallback,
+    meaning,
+    group,
+  });
+const own = flagsOf("own");
+const kubelet = flagsOf("kubelet");
+const horizontal = flagsOf("horizontal", "horizontal-pod-autoscaler-");
+const election = flagsOf("leader election", "leader-elect-");
+
+export const OPERATOR_FLAGS: readonly Flag[] = [
+  own(
+    "kubeconfig",
+    "text",
+    "",
+    "kubeconfig file; without it KUBECONFIG, then the in-cluster service account",
+  ),
+  own("context", "text", "", "context of the kubeconfig; its current one without"),
+  own(
+    "metric-resolution",
+    "duration",
+    "15s",
+    "how often each kubelet is asked, and the pace of decisions (at least 1s)",
+  ),
+  own(
+    "health-port",
+    "port",
+    8080,
+    "port of /livez and /readyz, and of /metrics for loopback peers; 0 closes it",
+  ),
+  own(
+    "brake-decreases",
+    "flag",
+    true,
+    "hold back decreases beyond 20 % of all managed replicas in 10 minutes",
+  ),
+  own(
+    "brake-increases",
+    "flag",
+    true,
+    "hold back increases beyond 50 % in 10 minutes when most policies rise at once",
+  ),
+  own("log-level", "text", "info", "debug, info, warn or error"),
+  own("config", "text", "", "YAML file with the same names; the command line wins"),
+
+  kubelet("kubelet-port", "port", 10250, "kubelet port, unless the node's own is used"),
+  kubelet("kubelet-use-node-status-port", "flag", true, "use the port that the node publishes in its status"),
+  kubelet(
+    "kubelet-preferred-address-types",
+    "text",
+    "InternalIP,ExternalIP,Hostname,InternalDNS,ExternalDNS",
+    "node address types, in order of preference",
+  ),
+  kubelet("kubelet-request-timeout", "duration", "10s", "time limit of one kubelet answer"),
+  kubelet("kubelet-insecure-tls", "flag", false, "do not verify kubelets' certificates; for testing only"),
+  kubelet(
+    "kubelet-certificate-authority",
+    "text",
+    "",
+    "CA file for kubelets' certificates; the cluster CA without",
+  ),
+  kubelet("kubelet-client-certificate", "text", "", "client certificate file for kubelets"),
+  kubelet("kubelet-client-key", "text", "", "client key file for kubelets"),
+  kubelet(
+    "deprecated-kubelet-completely-insecure",
+    "flag",
+    false,
+    "plain HTTP without identity; for testing only",
+  ),
+  { ...kubelet("node-selector", "text", "", "label selector of the nodes to ask"), short: "l" },
+
+  horizontal("tolerance", "number", 0.1, "fraction of the target within which nothing changes"),
+  horizontal(
+    "downscale-stabilization",
+    "duration",
+    "5m",
+    "window of a policy that sets none for scaling down",
+  ),
+  horizontal(
+    "cpu-initialization-period",
+    "duration",
+    "5m",
+    "how long CPU of a starting pod is looked at with care",
+  ),
+  horizontal(
+    "initial-readiness-delay",
+    "duration",
+    "30s",
+    "how long a pod counts as never ready after its start",
+  ),
+
+  election("resource-name", "text", "plimsoll", "name of the Lease"),
+  election(
+    "resource-namespace",
+    "text",
+    "",
+    "namespace of the Lease; POD_NAMESPACE, then plimsoll-system without",
+  ),
+  election("lease-duration", "duration", "15s", "how long a silent holder keeps the Lease"),
+  election(
+    "renew-deadline",
+    "duration",
+    "10s",
+    "how long a holder may fail to renew before it stops by itself",
+  ),
+  election("retry-period", "duration", "2s", "pause between attempts"),
+];
+
+/** Raw values by flag name, as commander or a YAML file gives them. */
+export type RawFlags = Readonly<Record<string, unknown>>;
+
+export type OperatorOptions = Readonly<{
+  kubeconfig: string | undefined;
+  context: string | undefined;
+  metricResolution: Millis;
+  healthPort: number | undefined;
+  brakes: Readonly<{ decrease: boolean; increase: boolean }>;
+  logLevel: "debug" | "info" | "warn" | "error";
+  kubelet: Readonly<{
+    port: number;
+    useNodeStatusPort: boolean;
+    preferredAddressTypes: readonly string[];
+    requestTimeout: Millis;
+    insecureTls: boolean;
+    certificateAuthority: string | undefined;
+    clientCertificate: string | undefined;
+    clientKey: string | undefined;
+    completelyInsecure: boolean;
+    nodeSelector: string | undefined;
+  }>;
+  horizontal: Readonly<{
+    tolerance: number;
+    downscaleStabilization: Millis;
+    cpuInitializationPeriod: Millis;
+    initialReadinessDelay: Millis;
+  }>;
+  lease: Readonly<{
+    name: string;
+    namespace: string | undefined;
+    duration: Millis;
+    renewDeadline: Millis;
+    retryPeriod: Millis;
+  }>;
+}>;
+
+export type FlagsOutcome =
+  | Readonly<{ kind: "valid"; options: OperatorOptions }>
+  | Readonly<{ kind: "invalid"; problems: readonly string[] }>;
+
+/** Reads every flag and checks what goes together; `invalid` lists everything that is wrong. */
+export function readFlags(raw: RawFlags): FlagsOutcome {
+  const problems = unknownNames(raw);
+  const read = readerOf(raw, problems);
+  const options = optionsFrom(read);
+  problems.push(...conflicts(options));
+  return problems.length === 0 ? { kind: "valid", options } : { kind: "invalid", problems };
+}
+
+type Reading = Readonly<{
+  text(name: string): string;
+  optional(name: string): string | undefined;
+  duration(name: string): Millis;
+  number(name: string): number;
+  flag(name: string): boolean;
+}>;
+
+function optionsFrom(read: Reading): OperatorOptions {
+  const port = read.number("health-port");
+  return {
+    kubeconfig: read.optional("kubeconfig"),
+    context: read.optional("context"),
+    metricResolution: read.duration("metric-resolution"),
+    healthPort: port === 0 ? undefined : port,
+    brakes: { decrease: read.flag("brake-decreases"), increase: read.flag("brake-increases") },
+    logLevel: read.text("log-level") as OperatorOptions["logLevel"],
+    kubelet: kubeletFrom(read),
+    horizontal: {
+      tolerance: read.number("horizontal-pod-autoscaler-tolerance"),
+      downscaleStabilization: read.duration("horizontal-pod-autoscaler-downscale-stabilization"),
+      cpuInitializationPeriod: read.duration("horizontal-pod-autoscaler-cpu-initialization-period"),
+      initialReadinessDelay: read.duration("horizontal-pod-autoscaler-initial-readiness-delay"),
+    },
+    lease: {
+      name: read.text("leader-elect-resource-name"),
+      namespace: read.optional("leader-elect-resource-namespace"),
+      duration: read.duration("leader-elect-lease-duration"),
+      renewDeadline: read.duration("leader-elect-renew-deadline"),
+      retryPeriod: read.duration("leader-elect-retry-period"),
+    },
+  };
+}
+
+function kubeletFrom(read: Reading): OperatorOptions["kubelet"] {
+  return {
+    port: read.number("kubelet-port"),
+    useNodeStatusPort: read.flag("kubelet-use-node-status-port"),
+    preferredAddressTypes: read.text("kubelet-preferred-address-types").split(","),
+    requestTimeout: read.duration("kubelet-request-timeout"),
+    insecureTls: read.flag("kubelet-insecure-tls"),
+    certificateAuthority: read.optional("kubelet-certificate-authority"),
+    clientCertificate: read.optional("kubelet-client-certificate"),
+    clientKey: read.optional("kubelet-client-key"),
+    completelyInsecure: read.flag("deprecated-kubelet-completely-insecure"),
+    nodeSelector: read.optional("node-selector"),
+  };
+}
+
+function readerOf(raw: RawFlags, problems: string[]): Reading {
+  const text = (name: string): string => {
+    const value = raw[name] ?? OPERATOR_FLAGS.find((flag) => flag.name === name)?.fallback ?? "";
+    return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+      ? String(value)
+      : "";
+  };
+  const checked = <T>(name: string, value: T | undefined, wanted: string, otherwise: T): T => {
+    if (value !== undefined) return value;
+    problems.push(`--${name}: "${text(name)}" is not ${wanted}`);
+    return otherwise;
+  };
+  return {
+    text,
+    optional: (name) => text(name) || undefined,
+    duration: (name) =>
+      checked(name, parseDuration(text(name)), "a duration such as 15s or 1m30s", seconds(1)),
+    number: (name) => checked(name, finite(text(name)), "a number of 0 or more", 0),
+    flag: (name) => checked(name, BOOLEANS[text(name)], "true or false", false),
+  };
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
+const finite = (text: string): number | undefined => (/^\d*\.?\d+$/.test(text) ? Number(text) : undefined);
+
+function unknownNames(raw: RawFlags): string[] {
+  const known = new Set(OPERATOR_FLAGS.map(({ name }) => name));
+  return Object.keys(raw)
+    .filter((name) => !known.has(name))
+    .map((name) => `--${name}: there is no such flag; \`plimsoll operator --help\` lists them`);
+}
+
+/** What is wrong with values that are well formed each by itself. */
+function conflicts({ metricResolution, healthPort, kubelet, lease, logLevel }: OperatorOptions): string[] {
+  const rules: readonly (readonly [boolean, string])[] = [
+    [metricResolution < 1000, "--metric-resolution: at least 1s"],
+    [kubelet.requestTimeout <= 0, "--kubelet-request-timeout: more than 0"],
+    [(healthPort ?? 1) > 65535, "--health-port: at most 65535"],
+    [kubelet.port < 1 || kubelet.port > 65535, "--kubelet-port: 1 to 65535"],
+    [!LEVELS.includes(logLevel), `--log-level: one of ${LEVELS.join(", ")}`],
+    [
+      kubelet.insecureTls && kubelet.certificateAuthority !== undefined,
+      "--kubelet-insecure-tls and --kubelet-certificate-authority contradict each other: give one",
+    ],
+    [
+      (kubelet.clientCertificate === undefined) !== (kubelet.clientKey === undefined),
+      "--kubelet-client-certificate and --kubelet-client-key go together: give both or neither",
+    ],
+    [
+      kubelet.completelyInsecure && (kubelet.insecureTls || usesTls(kubelet)),
+      "--deprecated-kubelet-completely-insecure excludes every TLS flag of kubelets",
+    ],
+    [
+      lease.duration <= lease.renewDeadline,
+      "--leader-elect-lease-duration: more than --leader-elect-renew-deadline",
+    ],
+    [
+      lease.renewDeadline <= 1.2 * lease.retryPeriod,
+      "--leader-elect-renew-deadline: more than 1.2 × --leader-elect-retry-period",
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+}
+
+const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
+const usesTls = ({
+  certificateAuthority,
+  clientCertificate,
+  clientKey,
+}: OperatorOptions["kubelet"]): boolean =>
+  [certificateAuthority, clientCertificate, clientKey].some((file) => file !== undefined);

@@ -1,0 +1,13 @@
+/**
+ * What the operator was told on its command line, as far as deciding is concerned.
+ */
+import type { Millis } from "../base/units.ts";
+import type { Brakes } from "../coordinate/question.ts";
+import type { HorizontalSettings } from "../horizontal/question.ts";
+
+export type DecisionSettings = Readonly<{
+  horizontal: HorizontalSettings;
+  /** `--metric-resolution`. */
+  resolution: Millis;
+  brakes: Brakes;
+}>;

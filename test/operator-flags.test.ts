@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { OPERATOR_FLAGS, readFlags } from "../src/operator-flags.ts";
+
+const options = (raw: Record<string, unknown>) => {
+  const outcome = readFlags(raw);
+  if (outcome.kind === "invalid") throw new Error(outcome.problems.join("\n"));
+  return outcome.options;
+};
+const problems = (raw: Record<string, unknown>) => {
+  const outcome = readFlags(raw);
+  return outcome.kind === "invalid" ? outcome.problems : [];
+};
+
+describe("the operator's flags", () => {
+  test("without any, are those of the HPA controller and of metrics-server's manifest", () => {
+    expect(options({})).toMatchObject({
+      kubeconfig: undefined,
+      metricResolution: 15_000,
+      healthPort: 8080,
+      brakes: { decrease: true, increase: true },
+      kubelet: { port: 10_250, requestTimeout: 10_000, insecureTls: false, useNodeStatusPort: true },
+      horizontal: { tolerance: 0.1, downscaleStabilization: 300_000, cpuInitializationPeriod: 300_000 },
+      lease: { name: "plimsoll", duration: 15_000, renewDeadline: 10_000, retryPeriod: 2000 },
+    });
+  });
+
+  test("take values from a command line (text) and from YAML (numbers, booleans) alike", () => {
+    const raw = { "metric-resolution": "1m30s", "kubelet-port": 10255, "kubelet-insecure-tls": true };
+    expect(options(raw)).toMatchObject({
+      metricResolution: 90_000,
+      kubelet: { port: 10_255, insecureTls: true },
+    });
+    expect(options({ "health-port": "0" }).healthPort, "0 closes the port").toBeUndefined();
+  });
+
+  test.each([
+    [{ "metric-resolution": "500ms" }, /^--metric-resolution: at least 1s$/],
+    [{ "metric-resolution": "15" }, /^--metric-resolution: "15" is not a duration such as 15s/],
+    [{ "kubelet-port": "ten" }, /^--kubelet-port: "ten" is not a number/],
+    [{ "kubelet-port": 70_000 }, /^--kubelet-port: 1 to 65535/],
+    [{ "health-port": 70_000 }, /^--health-port: at most 65535/],
+    [{ "log-level": "loud" }, /^--log-level: one of debug, info, warn, error/],
+    [{ "kubelet-insecure-tls": "maybe" }, /"maybe" is not true or false/],
+    [{ "kubelet-request-timeout": "0" }, /^--kubelet-request-timeout: more than 0/],
+    [{ "kubelet-insecure-tls": true, "kubelet-certificate-authority": "ca.pem" }, /contradict each other/],
+    [{ "kubelet-client-key": "key.pem" }, /go together/],
+    [
+      { "deprecated-kubelet-completely-insecure": true, "kubelet-insecure-tls": true },
+      /excludes every TLS flag/,
+    ],
+    [{ "leader-elect-lease-duration": "10s" }, /more than --leader-elect-renew-deadline/],
+    [{ "leader-elect-retry-period": "9s" }, /more than 1\.2 × --leader-elect-retry-period/],
+    [{ "metric-resolutoin": "15s" }, /there is no such flag/],
+  ])("%o is refused, naming the flag and the way out", (raw, message) => {
+    expect(problems(raw)).toContainEqual(expect.stringMatching(message));
+  });
+
+  test("say everything that is wrong at once", () => {
+    expect(problems({ "metric-resolution": "x", "kubelet-port": "y", nonsense: 1 })).toHaveLength(4);
+  });
+
+  test("are named once, and their own fallbacks are valid", () => {
+    expect(new Set(OPERATOR_FLAGS.map(({ name }) => name)).size).toBe(OPERATOR_FLAGS.length);
+    const fallbacks = Object.fromEntries(OPERATOR_FLAGS.map(({ name, fallback }) => [name, fallback]));
+    expect(options(fallbacks)).toEqual(options({}));
+  });
+});
