@@ -5,7 +5,8 @@
  * Invariant: a flag that is listed works; whatever is wrong with a value is said at the start, all of it.
  */
 import { parseDuration } from "./base/duration.ts";
-import { type Millis, seconds } from "./base/units.ts";
+import { type Millis, millis, seconds } from "./base/units.ts";
+import { type KubeletFlags, problemsOfKubeletFlags } from "./scrape/kubelet-flags.ts";
 
 type Shape = "text" | "duration" | "number" | "flag" | "port";
 export type Flag = Readonly<{
@@ -139,18 +140,8 @@ export type OperatorOptions = Readonly<{
   healthPort: number | undefined;
   brakes: Readonly<{ decrease: boolean; increase: boolean }>;
   logLevel: "debug" | "info" | "warn" | "error";
-  kubelet: Readonly<{
-    port: number;
-    useNodeStatusPort: boolean;
-    preferredAddressTypes: readonly string[];
-    requestTimeout: Millis;
-    insecureTls: boolean;
-    certificateAuthority: string | undefined;
-    clientCertificate: string | undefined;
-    clientKey: string | undefined;
-    completelyInsecure: boolean;
-    nodeSelector: string | undefined;
-  }>;
+  kubelet: KubeletFlags;
+  nodeSelector: string | undefined;
   horizontal: Readonly<{
     tolerance: number;
     downscaleStabilization: Millis;
@@ -175,11 +166,14 @@ export function readFlags(raw: RawFlags): FlagsOutcome {
   const problems = unknownNames(raw);
   const read = readerOf(raw, problems);
   const options = optionsFrom(read);
-  problems.push(...conflicts(options));
-  return problems.length === 0 ? { kind: "valid", options } : { kind: "invalid", problems };
+  if (problems.length === 0) problems.push(...conflicts(options));
+  return problems.length === 0
+    ? { kind: "valid", options }
+    : { kind: "invalid", problems: [...new Set(problems)] };
 }
 
 type Reading = Readonly<{
+  given(name: string): boolean;
   text(name: string): string;
   optional(name: string): string | undefined;
   duration(name: string): Millis;
@@ -197,6 +191,7 @@ function optionsFrom(read: Reading): OperatorOptions {
     brakes: { decrease: read.flag("brake-decreases"), increase: read.flag("brake-increases") },
     logLevel: read.text("log-level") as OperatorOptions["logLevel"],
     kubelet: kubeletFrom(read),
+    nodeSelector: read.optional("node-selector"),
     horizontal: {
       tolerance: read.number("horizontal-pod-autoscaler-tolerance"),
       downscaleStabilization: read.duration("horizontal-pod-autoscaler-downscale-stabilization"),
@@ -218,14 +213,20 @@ function kubeletFrom(read: Reading): OperatorOptions["kubelet"] {
     port: read.number("kubelet-port"),
     useNodeStatusPort: read.flag("kubelet-use-node-status-port"),
     preferredAddressTypes: read.text("kubelet-preferred-address-types").split(","),
-    requestTimeout: read.duration("kubelet-request-timeout"),
+    requestTimeout: requestTimeoutFrom(read),
     insecureTls: read.flag("kubelet-insecure-tls"),
     certificateAuthority: read.optional("kubelet-certificate-authority"),
     clientCertificate: read.optional("kubelet-client-certificate"),
     clientKey: read.optional("kubelet-client-key"),
     completelyInsecure: read.flag("deprecated-kubelet-completely-insecure"),
-    nodeSelector: read.optional("node-selector"),
   };
+}
+
+/** An answer must fit into a round: where nothing is said, a short resolution shortens the time limit. */
+function requestTimeoutFrom(read: Reading): Millis {
+  const { given, duration } = read;
+  if (given("kubelet-request-timeout")) return duration("kubelet-request-timeout");
+  return millis(Math.min(duration("kubelet-request-timeout"), 0.9 * duration("metric-resolution")));
 }
 
 function readerOf(raw: RawFlags, problems: string[]): Reading {
@@ -241,6 +242,7 @@ function readerOf(raw: RawFlags, problems: string[]): Reading {
     return otherwise;
   };
   return {
+    given: (name) => raw[name] !== undefined,
     text,
     optional: (name) => text(name) || undefined,
     duration: (name) =>
@@ -263,39 +265,19 @@ function unknownNames(raw: RawFlags): string[] {
 /** What is wrong with values that are well formed each by itself. */
 function conflicts({ metricResolution, healthPort, kubelet, lease, logLevel }: OperatorOptions): string[] {
   const rules: readonly (readonly [boolean, string])[] = [
-    [metricResolution < 1000, "--metric-resolution: at least 1s"],
-    [kubelet.requestTimeout <= 0, "--kubelet-request-timeout: more than 0"],
-    [(healthPort ?? 1) > 65535, "--health-port: at most 65535"],
-    [kubelet.port < 1 || kubelet.port > 65535, "--kubelet-port: 1 to 65535"],
-    [!LEVELS.includes(logLevel), `--log-level: one of ${LEVELS.join(", ")}`],
-    [
-      kubelet.insecureTls && kubelet.certificateAuthority !== undefined,
-      "--kubelet-insecure-tls and --kubelet-certificate-authority contradict each other: give one",
-    ],
-    [
-      (kubelet.clientCertificate === undefined) !== (kubelet.clientKey === undefined),
-      "--kubelet-client-certificate and --kubelet-client-key go together: give both or neither",
-    ],
-    [
-      kubelet.completelyInsecure && (kubelet.insecureTls || usesTls(kubelet)),
-      "--deprecated-kubelet-completely-insecure excludes every TLS flag of kubelets",
-    ],
+    [(healthPort ?? 1) > 65_535, "--health-port must be a port, from 1 to 65535, or 0"],
+    [!LEVELS.includes(logLevel), `--log-level takes one of ${LEVELS.join(", ")}`],
     [
       lease.duration <= lease.renewDeadline,
-      "--leader-elect-lease-duration: more than --leader-elect-renew-deadline",
+      "--leader-elect-lease-duration must exceed --leader-elect-renew-deadline",
     ],
     [
       lease.renewDeadline <= 1.2 * lease.retryPeriod,
-      "--leader-elect-renew-deadline: more than 1.2 × --leader-elect-retry-period",
+      "--leader-elect-renew-deadline must exceed 1.2 times --leader-elect-retry-period",
     ],
   ];
-  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+  const own = rules.filter(([broken]) => broken).map(([, problem]) => problem);
+  return [...problemsOfKubeletFlags(kubelet, metricResolution), ...own];
 }
 
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
-const usesTls = ({
-  certificateAuthority,
-  clientCertificate,
-  clientKey,
-}: OperatorOptions["kubelet"]): boolean =>
-  [certificateAuthority, clientCertificate, clientKey].some((file) => file !== undefined);

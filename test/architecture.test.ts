@@ -30,10 +30,12 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   real: "base policy cluster scrape store actuate report reconcile",
   sim: "base policy cluster scrape store usage horizontal coordinate actuate report reconcile",
   serve: "base policy cluster store usage report",
-  "compose.ts": "base policy cluster scrape store usage horizontal coordinate actuate report reconcile serve",
-  "operator.ts": "base cluster scrape coordinate reconcile real serve compose.ts",
-  cli: "base policy cluster coordinate report reconcile serve sim compose.ts",
-  "main.ts": "cli operator.ts",
+  "version.ts": "",
+  "operator-flags.ts": "base scrape",
+  "compose.ts": "version.ts base policy cluster scrape store usage horizontal coordinate actuate report reconcile serve",
+  "operator.ts": "version.ts operator-flags.ts base scrape reconcile real compose.ts",
+  cli: "version.ts base policy cluster coordinate report reconcile serve sim compose.ts",
+  "main.ts": "cli operator.ts operator-flags.ts",
 };
 
 /** Folders in which nothing waits, tells the time, throws dice, reads the environment or logs. */

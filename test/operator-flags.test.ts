@@ -34,29 +34,32 @@ describe("the operator's flags", () => {
   });
 
   test.each([
-    [{ "metric-resolution": "500ms" }, /^--metric-resolution: at least 1s$/],
+    [{ "metric-resolution": "500ms" }, /^--metric-resolution must be at least 1s$/],
     [{ "metric-resolution": "15" }, /^--metric-resolution: "15" is not a duration such as 15s/],
     [{ "kubelet-port": "ten" }, /^--kubelet-port: "ten" is not a number/],
-    [{ "kubelet-port": 70_000 }, /^--kubelet-port: 1 to 65535/],
-    [{ "health-port": 70_000 }, /^--health-port: at most 65535/],
-    [{ "log-level": "loud" }, /^--log-level: one of debug, info, warn, error/],
+    [{ "kubelet-port": 70_000 }, /^--kubelet-port must be a port/],
+    [{ "health-port": 70_000 }, /^--health-port must be a port/],
+    [{ "log-level": "loud" }, /^--log-level takes one of debug, info, warn, error/],
     [{ "kubelet-insecure-tls": "maybe" }, /"maybe" is not true or false/],
-    [{ "kubelet-request-timeout": "0" }, /^--kubelet-request-timeout: more than 0/],
-    [{ "kubelet-insecure-tls": true, "kubelet-certificate-authority": "ca.pem" }, /contradict each other/],
-    [{ "kubelet-client-key": "key.pem" }, /go together/],
-    [
-      { "deprecated-kubelet-completely-insecure": true, "kubelet-insecure-tls": true },
-      /excludes every TLS flag/,
-    ],
-    [{ "leader-elect-lease-duration": "10s" }, /more than --leader-elect-renew-deadline/],
-    [{ "leader-elect-retry-period": "9s" }, /more than 1\.2 × --leader-elect-retry-period/],
+    [{ "kubelet-request-timeout": "0" }, /^--kubelet-request-timeout must be positive/],
+    [{ "kubelet-request-timeout": "14s" }, /must not exceed 9\/10 of --metric-resolution/],
+    [{ "kubelet-insecure-tls": true, "kubelet-certificate-authority": "ca.pem" }, /choose one/],
+    [{ "kubelet-client-key": "key.pem" }, /needs --kubelet-client-certificate/],
+    [{ "deprecated-kubelet-completely-insecure": true, "kubelet-insecure-tls": true }, /plain HTTP/],
+    [{ "leader-elect-lease-duration": "10s" }, /must exceed --leader-elect-renew-deadline/],
+    [{ "leader-elect-retry-period": "9s" }, /must exceed 1\.2 times --leader-elect-retry-period/],
     [{ "metric-resolutoin": "15s" }, /there is no such flag/],
   ])("%o is refused, naming the flag and the way out", (raw, message) => {
     expect(problems(raw)).toContainEqual(expect.stringMatching(message));
   });
 
+  test("let a short resolution shorten the time limit of an answer, unless that was given", () => {
+    expect(options({ "metric-resolution": "5s" }).kubelet.requestTimeout).toBe(4500);
+    expect(problems({ "metric-resolution": "5s", "kubelet-request-timeout": "10s" })).toHaveLength(1);
+  });
+
   test("say everything that is wrong at once", () => {
-    expect(problems({ "metric-resolution": "x", "kubelet-port": "y", nonsense: 1 })).toHaveLength(4);
+    expect(problems({ "metric-resolution": "x", "kubelet-port": "y", nonsense: 1 })).toHaveLength(3);
   });
 
   test("are named once, and their own fallbacks are valid", () => {

@@ -23,22 +23,30 @@ export const KINDS: readonly Kind[] = [
   "pods", "nodes", "replicasets", "deployments", "statefulsets", "horizontalpodautoscalers", "scalepolicies",
 ]; // prettier-ignore
 
-/** Why a kind cannot be followed at the moment; it is tried again by itself. */
-export type Trouble = Readonly<{ kind: Kind; problem: string; retryIn: Millis }>;
+/**
+ * Why a kind cannot be followed at the moment; it is tried again by itself. `problem` is one of a few words
+ * (a label of a series), `message` what the world said, for the log.
+ */
+export type Trouble = Readonly<{ kind: Kind; problem: string; retryIn: Millis; message?: string }>;
+
+/** One object that could not be read; the stream goes on without it. */
+export type LostObject = Readonly<{ kind: Kind; message: string }>;
+
+/** Who follows a kind. */
+export type Listener<T> = Readonly<{
+  apply(event: WatchEvent<T>): void;
+  hear(): void;
+  trouble(what: Trouble): void;
+  lose?(what: LostObject): void;
+}>;
 
 export interface ClusterSource {
   /**
    * Follows one kind until `signal` aborts, then resolves. Events come in order, a listing first; after
-   * trouble that lost events a new listing is announced. `hear` is called whenever the world proved to be
-   * alive (an event, a bookmark, a finished listing); `trouble` whenever it did not answer as it should.
+   * trouble that lost events a new listing is announced. Between the beginning and the end of a listing,
+   * `changed` and `deleted` belong to it. `hear` is called whenever the world proved to be alive (an event, a
+   * bookmark, a finished listing); `trouble` whenever it did not answer as it should; `lose` for every object
+   * that could not be read.
    */
-  follow<K extends Kind>(
-    kind: K,
-    listener: Readonly<{
-      apply(event: WatchEvent<Kinds[K]>): void;
-      hear(): void;
-      trouble(what: Trouble): void;
-    }>,
-    signal: AbortSignal,
-  ): Promise<void>;
+  follow<K extends Kind>(kind: K, listener: Listener<Kinds[K]>, signal: AbortSignal): Promise<void>;
 }

@@ -60,3 +60,11 @@ export function targetKey(namespace: string, { apiVersion, kind, name }: TargetR
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
   return `${namespace}/${group}/${kind}/${name}` as ObjectKey;
 }
+
+/** What a policy says it targets, whether or not the rest of its spec parses. */
+export function writtenTarget({ spec }: PolicyObject): TargetReference | undefined {
+  const target = (spec as { targetRef?: Readonly<Record<string, unknown>> } | undefined | null)?.targetRef;
+  const { apiVersion, kind, name } = target ?? {};
+  const written = typeof apiVersion === "string" && typeof kind === "string" && typeof name === "string";
+  return written ? { apiVersion, kind, name } : undefined;
+}

@@ -4,31 +4,89 @@
  *
  * Invariant: one state per policy uid; losing leadership drops them all, for another may have decided since.
  */
+import { isReversion, type OwnWrite, recentWrites } from "../actuate/write-budget.ts";
 import type { ObjectKey, Uid } from "../base/ids.ts";
 import { hasReached } from "../base/resource-version.ts";
-import { elapsed, type MonoMillis, seconds } from "../base/units.ts";
+import { timeText } from "../base/rfc3339.ts";
+import { elapsed, type EpochMillis, later, minutes, type MonoMillis, seconds } from "../base/units.ts";
 import type { PolicyObject, Workload } from "../cluster/workload.ts";
-import type { DecisionMemory } from "../coordinate/memory.ts";
+import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
+import type { Plan } from "../coordinate/plan.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
+import type { Act } from "../policy/status.ts";
+import type { Decision } from "./round/phases.ts";
 
 /** A write of ours that the watch has not shown yet. */
 export type UnseenWrite = Readonly<{ resourceVersion: string; replicas: number; at: MonoMillis }>;
 
 /** After this long the watch is taken to have missed it, and the live scale decides. */
 const UNSEEN_MAX = seconds(30);
+/** How long a reversion makes every further write count against the budget. */
+const CONTEST = minutes(10);
 
 export class PolicyState {
   readonly uid: Uid;
   memory: DecisionMemory | undefined;
   /** spec.replicas of the target at the last decision, to see what others did since. */
   replicas: number | undefined;
+  decidedAt: EpochMillis | undefined;
   unseen: UnseenWrite | undefined;
   /** Writes or reads in a row that brought nothing. */
   failures = 0;
   sequence = 0;
+  /** The last decision was on standby beside a foreign autoscaler. */
+  standby = false;
+  #writes: readonly OwnWrite[] = [];
+  /** Someone took a write of ours back; until then further writes are counted. */
+  #contestedUntil: MonoMillis | undefined;
 
   constructor(uid: Uid) {
     this.uid = uid;
+  }
+
+  /** A round settled on this decision: its memory is ours now. */
+  decided({ memory, plan, question }: Decision, now: MonoMillis): void {
+    const moved = this.replicas !== undefined && this.replicas !== plan.from;
+    if (moved && isReversion(this.recentWrites(now), plan.from)) this.#contestedUntil = later(now, CONTEST);
+    this.memory = memory;
+    this.replicas = plan.from;
+    this.decidedAt = question.now;
+  }
+
+  /** The API server accepted our write. */
+  wrote(
+    { from, to }: Plan,
+    resourceVersion: string,
+    at: Readonly<{ wall: EpochMillis; mono: MonoMillis }>,
+  ): void {
+    this.memory = this.memory && rememberScale(this.memory, { from, to, at: at.wall });
+    this.replicas = to;
+    this.unseen = { resourceVersion, replicas: to, at: at.mono };
+    this.#writes = [...this.recentWrites(at.mono), { at: at.mono, from, to }];
+  }
+
+  recentWrites(now: MonoMillis): readonly OwnWrite[] {
+    return recentWrites(this.#writes, now);
+  }
+
+  /** A write as the budget sees it. */
+  nextWrite({ from, to }: Plan, now: MonoMillis): { from: number; to: number; contested: boolean } {
+    const moved = this.replicas !== undefined && this.replicas !== from;
+    const reverted = moved && isReversion(this.recentWrites(now), from);
+    return { from, to, contested: reverted || (this.#contestedUntil ?? 0) > now };
+  }
+
+  /** What someone else did to the target since the last decision, for `recentActs`; ask before `decided`. */
+  actsOfOthers({ plan, question }: Decision, workload: Workload | undefined): readonly Act[] {
+    if (this.replicas === undefined || this.replicas === plan.from) return [];
+    const by = workload?.scaledBy?.manager;
+    return [
+      {
+        time: timeText(question.now),
+        what: `replicas ${this.replicas} → ${plan.from}`,
+        why: by === undefined ? "set by someone else" : `set by ${by}`,
+      },
+    ];
   }
 
   /** Whether the cached target is older than our own last write, so that deciding on it would be time travel. */
@@ -68,7 +126,7 @@ export class PolicyStates {
     this.#states.delete(key);
   }
 
-  clear(): void {
-    this.#states.clear();
+  keys(): readonly ObjectKey[] {
+    return [...this.#states.keys()];
   }
 }

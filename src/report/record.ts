@@ -8,6 +8,7 @@ import type { EpochMillis } from "../base/units.ts";
 import type { Plan } from "../coordinate/plan.ts";
 import type { PlanQuestion } from "../coordinate/question.ts";
 import type { PolicyMode, TargetRef } from "../policy/policy.ts";
+import type { ObstacleName } from "./reasons.ts";
 
 /** Why a policy was looked at, for the log; a decision never depends on it. */
 export type Trigger = "fresh-samples" | "timer" | "policy-changed" | "target-changed" | "took-over" | "retry";
@@ -32,8 +33,8 @@ export type Effect =
 /** Why no plan was made: the condition to show. */
 export type NotDecided = Readonly<{
   condition: "Ready" | "ScalingActive" | "AbleToScale";
-  /** From the table of reasons: `InvalidSpec`, `FailedGetScale`, `ForeignAutoscaler`, `TargetConflict`, … */
-  reason: string;
+  /** From the table of reasons: `InvalidSpec`, `UnknownField`, `FailedGetScale`, … */
+  reason: ObstacleName;
   message: string;
 }>;
 
@@ -50,3 +51,6 @@ export type DecisionRecord = Readonly<{
     | Readonly<{ kind: "planned"; question: PlanQuestion; plan: Plan; effect: Effect }>
     | Readonly<{ kind: "not-decided"; why: NotDecided }>;
 }>;
+
+/** Whether the metrics were asked: at 0 replicas, someone has paused the policy, and there is no pod to measure. */
+export const asksMetrics = ({ from, to }: Plan): boolean => from !== 0 || to !== 0;

@@ -37,3 +37,27 @@ export interface SampleReader {
   /** When this node's kubelet last gave an answer with fresh samples; undefined if it never did. */
   lastAnswer(node: NodeName): MonoMillis | undefined;
 }
+
+/** A node's usage, as metrics-server would answer. */
+export type NodeUsage = Readonly<{
+  kind: "usage";
+  cpu: NanoCores;
+  memory: Bytes;
+  at: EpochMillis;
+  window: Millis;
+  arrivedAt: MonoMillis;
+}>;
+
+export interface NodeUsageReader {
+  node(
+    node: NodeName,
+  ): NodeUsage | Readonly<{ kind: "absent"; because: "never-scraped" | "one-sample-only" }>;
+}
+
+/** One sample as it came: CPU is cumulative, in nanoseconds of one core. */
+export type RecentSample = Readonly<{ at: EpochMillis; cpu: number; memory: Bytes }>;
+
+export interface SampleHistory {
+  /** What is kept of a container since it last began, oldest first; empty when nothing is. */
+  recent(pod: Uid, container: string): readonly RecentSample[];
+}

@@ -23,12 +23,14 @@ export type PodEvidence = Readonly<{
 export type LackingPod = Readonly<{
   name: string;
   node: string | undefined;
-  because: string;
-  silentFor: Millis | undefined;
+  because:
+    "never-scraped" | "one-sample-only" | "container-restarted" | "container-missing" | "sample-too-old";
+  /** Since its last sample; where there is none, since it has been running. */
+  silentFor: Millis;
 }>;
 
 export type WorkloadEvidence = Readonly<{
-  /** Own pods that count: by owner, not terminal, not being deleted, not lost with their node. */
+  /** Own pods that count: not terminal, not being deleted, not lost with their node, not weightless. */
   pods: readonly PodEvidence[];
   /** Pods that should have a fresh sample. */
   expectedCount: number;
@@ -40,6 +42,6 @@ export type WorkloadEvidence = Readonly<{
   weightlessCount: number;
   /** How pods were attributed: by selector only where no owner chain can exist. */
   attributedBy: "owner" | "selector";
-  /** Age of the oldest view that this evidence rests on (pods, nodes). */
-  cacheAge: Millis;
+  /** Age of the oldest view that this evidence rests on (pods, nodes); undefined when one was never heard. */
+  cacheAge: Millis | undefined;
 }>;

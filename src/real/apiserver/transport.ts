@@ -15,6 +15,8 @@ export type ApiRequest = Readonly<{
   /** Default: 30 s for an answer. A stream has no limit of its own. */
   timeout?: Millis;
   signal?: AbortSignal;
+  /** Leading has connections of its own, so that no other traffic can make it late. */
+  lane?: "lease";
 }>;
 
 export type ApiAnswer =

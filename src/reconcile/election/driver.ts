@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { WriteOutcome } from "../../base/outcome.ts";
-import { millis, type MonoMillis } from "../../base/units.ts";
+import { type Millis, millis, type MonoMillis } from "../../base/units.ts";
 import type { Lease, LeasePort } from "../port.ts";
 import {
   type Attempt,
@@ -30,10 +30,15 @@ export type Leadership = Readonly<{
   epoch(): number;
 }>;
 
+/** A Lease that this process believes to hold: when its last accepted renewal was sent. */
+export type Term = Readonly<{ renewedAt: MonoMillis; duration: Millis }>;
+
 export type ElectionPorts = Readonly<{ clock: Clock; random: Random; lease: LeasePort; log: Log }>;
 
 export type Election = Leadership &
   Readonly<{
+    /** For the watchdog: undefined while somebody else leads, or nobody. */
+    term(): Term | undefined;
     /** Runs until `signal` aborts. `changed` is called when leadership begins or ends. */
     run(changed: (leading: boolean) => void, signal: AbortSignal): Promise<void>;
     /** Lets go of the Lease, so that a standby follows at once: call after all work has stopped. */
@@ -120,6 +125,10 @@ export function createElection(ports: ElectionPorts, candidate: Candidate): Elec
   return {
     leading,
     epoch: () => (candidacy.kind === "leading" ? candidacy.lease.record.transitions : -1),
+    term: () =>
+      candidacy.kind === "leading"
+        ? { renewedAt: candidacy.renewedAt, duration: candidate.times.leaseDuration }
+        : undefined,
     async run(changed, signal) {
       const watching = watch(signal);
       while (!signal.aborted) {

@@ -49,7 +49,9 @@ export function ownPodsOf(view: ClusterView, policy: PolicyObject, { uid, select
   if (owned.length > 0 || selector === undefined) return { pods: owned, attributedBy: "owner" };
   const selected = view.podsSelectedBy(policy.meta.namespace, selector);
   const orphans = selected.filter(({ meta }) => meta.owner === undefined || !isFollowed(meta.owner.kind));
-  return orphans.length > 0 ? { pods: orphans, attributedBy: "selector" } : { pods: [], attributedBy: "owner" };
+  return orphans.length > 0
+    ? { pods: orphans, attributedBy: "selector" }
+    : { pods: [], attributedBy: "owner" };
 }
 
 /** Kinds whose pods always lead back to their own target. */

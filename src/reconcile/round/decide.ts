@@ -1,13 +1,14 @@
 /**
  * One decision on one reading of the scale: recalls what is remembered, asks, and makes the plan.
  *
- * Invariant: deciding changes nothing; what it remembers is returned, and kept only by the round that
+ * Invariant: deciding changes nothing; what it would remember is returned, and kept only by the round that
  * settles on it. So deciding again on a fresher reading counts once.
  */
-import { elapsed } from "../../base/units.ts";
+import type { Uid } from "../../base/ids.ts";
+import { keyOf } from "../../cluster/object.ts";
 import type { PolicyObject, Workload } from "../../cluster/workload.ts";
 import { makePlan } from "../../coordinate/make-plan.ts";
-import { type DecisionMemory, recallMemory, rememberScale } from "../../coordinate/memory.ts";
+import { afterStandby, type DecisionMemory, recallMemory, rememberScale } from "../../coordinate/memory.ts";
 import { parseHistory } from "../../policy/parse-status.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
 import type { Fleet } from "../fleet.ts";
@@ -26,31 +27,41 @@ export type Matter = Readonly<{
   now: Moment;
 }>;
 
-export function decideOn(
-  sources: Sources,
-  fleet: Fleet,
-  matter: Matter,
-  seen: Readonly<{ reading: Reading; pods: OwnPods }>,
-): Decision {
+export type Seen = Readonly<{ reading: Reading; pods: OwnPods }>;
+
+export function decideOn(sources: Sources, fleet: Fleet, matter: Matter, seen: Seen): Decision {
   const { policy, standing, now } = matter;
-  const memory = memoryFor(sources, matter, seen.reading);
-  const activity = fleet.activity(keyOfPolicy(policy), now.mono);
-  const question = ask(sources, { ...matter, ...seen, fleet: activity, memory }, now);
+  const question = ask(
+    sources,
+    {
+      ...matter,
+      ...seen,
+      fleet: fleet.activity(keyOf(policy), now.mono),
+      memory: memoryFor(matter, seen.reading),
+    },
+    now,
+  );
   return { question, standing, ...makePlan(question) };
 }
 
-/** What is remembered of this target, with what others did to its replicas since. */
-function memoryFor({ settings }: Sources, { policy, spec, state, now, standing }: Matter, reading: Reading) {
-  const known = state.memory?.target === reading.uid ? state.memory : undefined;
-  if (known === undefined)
-    return recallMemory({
-      history: parseHistory(policy.status),
-      target: reading.uid,
-      replicas: reading.replicas,
-      spec,
-      settings: settings.horizontal,
-      generation: policy.meta.generation,
-      now: now.wall,
-    });
-  return afterStandby(state, standing, sinceLastLook(state, known, reading, now));
+/** What is remembered of this target, with what others did to its replicas since the last decision. */
+function memoryFor(matter: Matter, reading: Reading): DecisionMemory {
+  const { state, now, standing } = matter;
+  if (state.memory?.target !== reading.uid) return recalled(matter, reading.uid);
+  const takesOver = state.standby && standing.kind === "owner";
+  const memory = takesOver ? afterStandby(state.memory) : state.memory;
+  if (state.replicas === undefined || state.replicas === reading.replicas) return memory;
+  const notBefore = state.decidedAt ?? now.wall;
+  return rememberScale(memory, {
+    from: state.replicas,
+    to: reading.replicas,
+    at: now.wall,
+    notBefore,
+    own: false,
+  });
+}
+
+function recalled({ policy, now }: Matter, target: Uid): DecisionMemory {
+  const history = parseHistory(policy.status);
+  return recallMemory({ history, target, generation: policy.meta.generation, now: now.wall });
 }

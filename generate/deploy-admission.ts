@@ -1,0 +1,110 @@
+/**
+ * Who may write a ScalePolicy, as admission policies that the API server evaluates itself: no webhook that can fail.
+ *
+ * Invariant: nobody gets through a policy what they could not do with their own hands, and nobody but the operator says
+ * in `status` what the operator did.
+ */
+import { LABELS, NAME, OPERATOR_USER } from "./rbac.ts";
+
+export const AUTHOR = `${NAME}-author`;
+const STATUS = `${NAME}-status`;
+const API = "admissionregistration.k8s.io/v1";
+
+/**
+ * Kind and group → plural, for an admission policy cannot ask discovery. A literal in the policy and not a ConfigMap as
+ * its parameter: once a policy with such a parameter is removed and comes again, the API server never finds the ConfigMap
+ * again until it is restarted (kubernetes/kubernetes#130887), and until then nobody could write a ScalePolicy.
+ */
+export const TARGET_KINDS: Readonly<Record<string, string>> = {
+  "Deployment.apps": "deployments",
+  "StatefulSet.apps": "statefulsets",
+};
+
+export function admissionObjects(): object[] {
+  return [authorPolicy(), bindingOf(AUTHOR), statusPolicy(), bindingOf(STATUS)];
+}
+
+/** A map literal of CEL; JSON of plain strings is one. */
+export const kindsExpression = (kinds: Readonly<Record<string, string>>): string => JSON.stringify(kinds);
+
+/** One validation per right, so that the message names the right that is lacking. */
+function authorPolicy(): object {
+  const target = "object.spec.targetRef";
+  const scale = "authorizer.group(variables.group).resource(variables.plural).subresource('scale')";
+  return policy(AUTHOR, ["CREATE", "UPDATE"], "scalepolicies", {
+    matchConditions: [
+      { name: "spec-changed", expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },
+    ],
+    variables: [
+      // the first, so that a patch finds it (docs/rbac.md)
+      { name: "kinds", expression: kindsExpression(TARGET_KINDS) },
+      {
+        name: "group",
+        expression: `${target}.apiVersion.contains('/') ? ${target}.apiVersion.split('/')[0] : ''`,
+      },
+      {
+        name: "key",
+        expression: `variables.group == '' ? ${target}.kind : ${target}.kind + '.' + variables.group`,
+      },
+      {
+        name: "plural",
+        expression: "variables.key in variables.kinds ? variables.kinds[variables.key] : ''",
+      },
+    ],
+    validations: [
+      {
+        expression: "variables.plural != ''",
+        messageExpression:
+          `'spec.targetRef: ' + variables.key + ' is not listed in ValidatingAdmissionPolicy ${AUTHOR}; ` +
+          `a cluster administrator adds it there and lets the operator scale it (docs/rbac.md)'`,
+        reason: "Forbidden",
+      },
+      {
+        expression:
+          `variables.plural == '' || ${scale}` +
+          `.namespace(request.namespace).name(${target}.name).check('update').allowed()`,
+        messageExpression:
+          `'spec.targetRef: you may not update ' + variables.plural + '/scale of ' + ${target}.name + ` +
+          `' in namespace ' + request.namespace + ', so a ScalePolicy of yours may not either'`,
+        reason: "Forbidden",
+      },
+    ],
+  });
+}
+
+function statusPolicy(): object {
+  return policy(STATUS, ["UPDATE"], "scalepolicies/status", {
+    validations: [
+      {
+        expression: `request.userInfo.username == '${OPERATOR_USER}'`,
+        message: "status of a ScalePolicy says what the operator did, and only the operator writes it",
+        reason: "Forbidden",
+      },
+    ],
+  });
+}
+
+function policy(name: string, operations: string[], resource: string, spec: object): object {
+  const rule = {
+    apiGroups: ["plimsoll.dev"],
+    apiVersions: ["*"],
+    operations,
+    resources: [resource],
+    scope: "*",
+  };
+  return {
+    apiVersion: API,
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name, labels: LABELS },
+    spec: { failurePolicy: "Fail", matchConstraints: { resourceRules: [rule] }, ...spec },
+  };
+}
+
+function bindingOf(name: string): object {
+  return {
+    apiVersion: API,
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name, labels: LABELS },
+    spec: { policyName: name, validationActions: ["Deny"] },
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * Every generated file: where it goes and what makes its text. One line each; test/generated.test.ts renders
+ * them all again and compares.
+ */
+import { crdText } from "./crd.ts";
+import { deployManifest } from "./deploy.ts";
+import { renderMetricsDoc } from "./metrics-doc.ts";
+import { rbacDoc } from "./rbac-doc.ts";
+import { renderReasonsDoc } from "./reasons-doc.ts";
+
+export type GeneratedFile = Readonly<{
+  /** From the root of the repository. */
+  path: string;
+  /** The whole text, the same at every run. */
+  render: () => string;
+}>;
+
+export const GENERATED: readonly GeneratedFile[] = [
+  { path: "crds/plimsoll.dev_scalepolicies.yaml", render: crdText },
+  { path: "deploy/plimsoll.yaml", render: deployManifest },
+  { path: "docs/metrics.md", render: renderMetricsDoc },
+  { path: "docs/rbac.md", render: rbacDoc },
+  { path: "docs/reasons.md", render: renderReasonsDoc },
+];

@@ -1,0 +1,101 @@
+/**
+ * docs/rbac.md: the rights of generate/rbac.ts as a table for those who have to allow them.
+ */
+import { AUTHOR, kindsExpression, TARGET_KINDS } from "./deploy-admission.ts";
+import { CLUSTER_GRANTS, NAME, NAMESPACE, OWN_GRANTS, PEOPLE, TARGET_GRANTS, TARGETS_LABEL } from "./rbac.ts";
+import type { Grant, Rule } from "./rbac.ts";
+
+export function rbacDoc(): string {
+  return `<!-- Written by \`npm run generate\` from generate/rbac.ts. -->
+
+# Rights
+
+The operator runs as ServiceAccount \`${NAMESPACE}/${NAME}\` and has the rights below, no others. The cluster tests run it
+under exactly these and fail when a call is refused. It reads no Secret, changes no workload other than through \`scale\`,
+asks no kubelet for more than its metrics, and hands on no rights.
+
+## In every namespace
+
+ClusterRole \`${NAME}\`:
+
+${table(CLUSTER_GRANTS)}
+
+Followed resources are listed only where the API server does not stream lists to a watch (Kubernetes before 1.34).
+
+## What it scales
+
+ClusterRole \`${NAME}-scale\`, gathered into \`${NAME}-targets\`:
+
+${table(TARGET_GRANTS)}
+
+To keep the operator out of all but a few namespaces, delete the ClusterRoleBinding \`${NAME}-targets\` and bind that
+ClusterRole by a RoleBinding in each of those few.
+
+### A kind of your own
+
+Any kind with a \`scale\` subresource can be scaled. Two things make it known:
+
+1. The right, in a ClusterRole that carries the label. It is added to the operator's by itself:
+
+   \`\`\`yaml
+   apiVersion: rbac.authorization.k8s.io/v1
+   kind: ClusterRole
+   metadata:
+     name: ${NAME}-scale-rollouts
+     labels: {${TARGETS_LABEL}: "true"}
+   rules:
+     - {apiGroups: [argoproj.io], resources: [rollouts/scale], verbs: [get, update]}
+   \`\`\`
+
+2. The plural of the kind, so that the API server can check whether the author of a policy may scale it (below). It is
+   the first variable of the admission policy; keep the patch with your installation, for applying the manifest again
+   sets the list back:
+
+   \`\`\`sh
+   kubectl patch validatingadmissionpolicy ${AUTHOR} --type json -p '${example()}'
+   \`\`\`
+
+## In its own namespace
+
+Role \`${NAME}\` in \`${NAMESPACE}\`:
+
+${table(OWN_GRANTS)}
+
+## For people
+
+${PEOPLE.map(({ to, rules }) => `- \`${to}\` (and what includes it) gains ${rules.map(sentence).join("; ")}.`).join("\n")}
+
+## Who may write a policy
+
+The ValidatingAdmissionPolicy \`${NAME}-author\` lets someone create or change a ScalePolicy only if they themselves may
+update the \`scale\` of its target. Kinds that it does not list are refused. A change that leaves \`spec\` as it is (labels,
+annotations) is not checked. \`${NAME}-status\` refuses a change of \`status\` by anyone but the operator, cluster
+administrators included.
+`;
+}
+
+/** A JSON patch that lists one more kind. */
+function example(): string {
+  const value = kindsExpression({ ...TARGET_KINDS, "Rollout.argoproj.io": "rollouts" });
+  return JSON.stringify([{ op: "replace", path: "/spec/variables/0/expression", value }]);
+}
+
+function table(grants: readonly Grant[]): string {
+  const rows = grants.map(({ rule, why, test }) => [
+    rule.verbs.join(", "),
+    resourcesOf(rule),
+    why,
+    `\`${test}\``,
+  ]);
+  const lines = [["verbs", "resource", "why", "test that needs it"], ["---", "---", "---", "---"], ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function resourcesOf({ apiGroups, resources, resourceNames }: Rule): string {
+  const group = apiGroups.filter((each) => each !== "").join(", ");
+  const names =
+    resourceNames === undefined ? "" : ` named ${resourceNames.map((each) => `\`${each}\``).join(", ")}`;
+  return `${resources.map((each) => `\`${each}\``).join(", ")}${group === "" ? "" : ` (${group})`}${names}`;
+}
+
+const sentence = (rule: Rule): string => `${rule.verbs.join(", ")} on ${resourcesOf(rule)}`;

@@ -1,0 +1,170 @@
+/**
+ * Every right the operator has, with the reason and the test that fails without it. The manifest and docs/rbac.md are
+ * both written from this table, and the cluster lane compares it with what the operator really asks for.
+ *
+ * Invariant: no wildcard, no right to read Secrets, to change a workload other than through its `scale`, to reach a
+ * kubelet beyond its metrics, or to hand on rights.
+ */
+export const NAMESPACE = "plimsoll-system";
+export const NAME = "plimsoll";
+export const OPERATOR_USER = `system:serviceaccount:${NAMESPACE}:${NAME}`;
+export const LABELS = { "app.kubernetes.io/name": NAME } as const;
+/** Rules of ClusterRoles with this label become the operator's: how a custom kind is opened to it. */
+export const TARGETS_LABEL = "plimsoll.dev/aggregate-to-targets";
+
+export type Rule = Readonly<{
+  apiGroups: readonly string[];
+  resources: readonly string[];
+  resourceNames?: readonly string[];
+  verbs: readonly string[];
+}>;
+export type Grant = Readonly<{ rule: Rule; why: string; test: string }>;
+
+const FOLLOWED = "test/cluster/watch.test.ts";
+const WHOLE = "test/cluster/operator.test.ts";
+
+/** In every namespace: a policy may be anywhere, and so may its target. */
+export const CLUSTER_GRANTS: readonly Grant[] = [
+  follow("plimsoll.dev", ["scalepolicies"], "the policies themselves"),
+  {
+    rule: { apiGroups: ["plimsoll.dev"], resources: ["scalepolicies/status"], verbs: ["patch"] },
+    why: "conditions, figures and the windows' memory of each policy",
+    test: WHOLE,
+  },
+  follow("", ["pods"], "requests, readiness, phases and owners of the pods of a target"),
+  follow("", ["nodes"], "where the kubelets are, and which of them answer"),
+  follow("apps", ["replicasets"], "the link between a pod and its Deployment"),
+  follow("apps", ["deployments", "statefulsets"], "rollouts under way, and who scaled last"),
+  follow("autoscaling", ["horizontalpodautoscalers"], "standing by while another autoscaler has the target"),
+  {
+    rule: { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
+    why: "`/metrics/resource` of each kubelet; the kubelet asks the API server for this right",
+    test: "test/node/scrape.test.ts",
+  },
+  {
+    rule: { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
+    why: "an event for each act, and for each reason that begins or ends; a repeat raises its count",
+    test: WHOLE,
+  },
+];
+
+/** The kinds that are scaled. A ClusterRole of its own, so that it can be bound per namespace instead. */
+export const TARGET_GRANTS: readonly Grant[] = [
+  {
+    rule: {
+      apiGroups: ["apps"],
+      resources: ["deployments/scale", "statefulsets/scale"],
+      verbs: ["get", "update"],
+    },
+    why: "reading the replica count just before a decision is carried out, and setting it",
+    test: WHOLE,
+  },
+];
+
+/** In the operator's own namespace. */
+export const OWN_GRANTS: readonly Grant[] = [
+  {
+    rule: { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+    why: "the first replica makes the Lease; creating cannot be limited to a name",
+    test: WHOLE,
+  },
+  {
+    rule: {
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      resourceNames: [NAME],
+      verbs: ["get", "update", "watch"],
+    },
+    why: "which replica decides: renewing, taking over, and seeing at once when it is let go",
+    test: WHOLE,
+  },
+];
+
+/** For people, added to the roles `view` and `edit` (and so to `admin`) that every cluster has. */
+export const PEOPLE: readonly Readonly<{ to: "view" | "edit"; rules: readonly Rule[] }>[] = [
+  {
+    to: "view",
+    rules: [{ apiGroups: ["plimsoll.dev"], resources: ["scalepolicies"], verbs: ["get", "list", "watch"] }],
+  },
+  {
+    to: "edit",
+    rules: [
+      {
+        apiGroups: ["plimsoll.dev"],
+        resources: ["scalepolicies"],
+        verbs: ["create", "update", "patch", "delete", "deletecollection"],
+      },
+    ],
+  },
+];
+
+function follow(group: string, resources: readonly string[], why: string): Grant {
+  // `list` is for API servers that do not stream lists; where they do, it is never used
+  return { rule: { apiGroups: [group], resources, verbs: ["list", "watch"] }, why, test: FOLLOWED };
+}
+
+/** Everything of RBAC in the manifest, bindings included. */
+export function rbacObjects(): object[] {
+  const account = { kind: "ServiceAccount", name: NAME, namespace: NAMESPACE };
+  return [
+    serviceAccount(),
+    role("ClusterRole", NAME, rulesOf(CLUSTER_GRANTS)),
+    binding("ClusterRole", NAME, account),
+    role("ClusterRole", `${NAME}-scale`, rulesOf(TARGET_GRANTS), { [TARGETS_LABEL]: "true" }),
+    gathering(),
+    binding("ClusterRole", `${NAME}-targets`, account),
+    role("Role", NAME, rulesOf(OWN_GRANTS)),
+    binding("Role", NAME, account),
+    ...PEOPLE.map(({ to, rules }) =>
+      role("ClusterRole", `${NAME}-${to}`, rules, {
+        [`rbac.authorization.k8s.io/aggregate-to-${to}`]: "true",
+      }),
+    ),
+  ];
+}
+
+const rulesOf = (grants: readonly Grant[]): Rule[] => grants.map(({ rule }) => rule);
+
+function serviceAccount(): object {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: NAME, namespace: NAMESPACE, labels: LABELS },
+    automountServiceAccountToken: false,
+  };
+}
+
+type RoleKind = "Role" | "ClusterRole";
+type Labels = Readonly<Record<string, string>>;
+
+/** A Role lives in the operator's namespace, a ClusterRole nowhere. */
+function metadata(kind: RoleKind, name: string, labels: Labels = {}): object {
+  return { name, ...(kind === "Role" && { namespace: NAMESPACE }), labels: { ...LABELS, ...labels } };
+}
+
+function role(kind: RoleKind, name: string, rules: readonly Rule[], labels?: Labels): object {
+  return { apiVersion: "rbac.authorization.k8s.io/v1", kind, metadata: metadata(kind, name, labels), rules };
+}
+
+/**
+ * The controller-manager fills in the rules of every ClusterRole with the label. None are written here: applying the
+ * manifest again would take them away for a moment.
+ */
+function gathering(): object {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: metadata("ClusterRole", `${NAME}-targets`),
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [TARGETS_LABEL]: "true" } }] },
+  };
+}
+
+function binding(kind: RoleKind, name: string, subject: object): object {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: `${kind}Binding`,
+    metadata: metadata(kind, name),
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name },
+    subjects: [subject],
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * Lets a loop sleep until its time comes or something new arrives. Ringing before anyone waits is not lost:
+ * the next wait returns at once.
+ *
+ * Invariant: at most one waits on a bell.
+ */
+import type { Clock } from "./clock.ts";
+import type { Millis } from "./units.ts";
+
+export class Bell {
+  #rung = new AbortController();
+
+  ring(): void {
+    this.#rung.abort();
+  }
+
+  /** Resolves after `duration`, when rung, or when `signal` aborts. */
+  wait(clock: Clock, duration: Millis, signal: AbortSignal): Promise<void> {
+    const waiting = clock.sleep(duration, AbortSignal.any([signal, this.#rung.signal]));
+    return waiting.then(() => {
+      if (this.#rung.signal.aborted) this.#rung = new AbortController();
+    });
+  }
+}

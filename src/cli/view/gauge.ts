@@ -1,0 +1,34 @@
+/**
+ * The level against the mark.
+ *
+ * Invariant: the mark always stands at the same place, so that a column of gauges can be read at a glance.
+ */
+import type { Paint } from "./text.ts";
+
+/** What a pod carries, as a part of what it should carry; the words are `90/60%` or `310Mi/512Mi`. */
+export type Level = Readonly<{ ratio: number; words: string }>;
+
+/** The mark stands after two thirds, so that half as much again still shows. */
+const MARK_AT = 2 / 3;
+const FILLED = "▇";
+const BEYOND = "»";
+
+/**
+ * With 12 cells, of which 8 are below the mark:
+ *
+ *   41/60 %   ▇▇▇▇▇   │
+ *   60/60 %   ▇▇▇▇▇▇▇▇│
+ *   90/60 %   ▇▇▇▇▇▇▇▇│▇▇▇▇
+ *   200/60 %  ▇▇▇▇▇▇▇▇│▇▇▇»
+ *
+ * What is above the mark has the colour for it, once the decision calls it so; the width is `cells` + 1.
+ */
+export function gauge({ ratio }: Level, cells: number, paint: Paint): string {
+  const below = Math.round(cells * MARK_AT);
+  const filled = Math.max(ratio > 0 ? 1 : 0, Math.round(ratio * below));
+  const under = FILLED.repeat(Math.min(filled, below)).padEnd(below);
+  const room = cells - below;
+  const over = Math.max(0, filled - below);
+  const above = over > room ? FILLED.repeat(room - 1) + BEYOND : FILLED.repeat(over);
+  return `${under}│${above === "" ? "" : paint("above-mark", above)}${" ".repeat(room - above.length)}`;
+}

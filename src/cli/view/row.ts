@@ -1,0 +1,94 @@
+/**
+ * One workload as the view shows it, from the record of its last decision.
+ *
+ * Invariant: nothing is shown that the record does not say; unknown is a word, never 0.
+ */
+import type { ObjectKey } from "../../base/ids.ts";
+import type { EpochMillis } from "../../base/units.ts";
+import type { Plan } from "../../coordinate/plan.ts";
+import { metricsText, requestsText } from "../../report/figures.ts";
+import type { DecisionRecord } from "../../report/record.ts";
+import type { Level } from "./gauge.ts";
+
+/** Which needs a look first, in this order. */
+export const STATES = ["failing", "held", "above", "changing", "calm"] as const;
+export type State = (typeof STATES)[number];
+
+export type Row = Readonly<{
+  policy: ObjectKey;
+  namespace: string;
+  name: string;
+  state: State;
+  /** `cpu`, `memory`; of the metric that decided. */
+  resource: string;
+  level: Level | undefined;
+  /** What stands in the place of a level that is not known. */
+  unknown: string;
+  /** Pods that are there, and that are wanted; undefined while nobody could say. */
+  replicas: Readonly<{ now: number; wanted: number }> | undefined;
+  requests: string;
+  /** The last decision as a sentence, and when it was taken. */
+  sentence: string;
+  at: EpochMillis;
+}>;
+
+export type Planned = Extract<DecisionRecord["verdict"], { kind: "planned" }>;
+
+export function rowOf({ id, policy, verdict, at }: DecisionRecord): Row {
+  const base = { policy: id.policy, namespace: policy.namespace, name: policy.name, at };
+  if (verdict.kind === "not-decided")
+    return {
+      ...base,
+      state: "failing",
+      resource: "",
+      level: undefined,
+      unknown: "not decided",
+      replicas: undefined,
+      requests: "",
+      sentence: verdict.why.message,
+    };
+  const { question, plan, effect } = verdict;
+  const winner = winnerOf(plan);
+  return {
+    ...base,
+    state: stateOf(verdict),
+    resource: winner?.metric.resource ?? question.spec.metrics[0]?.resource ?? "",
+    unknown: question.evidence.lacking.length > 0 ? "no fresh samples" : "no answer",
+    level: winner === undefined ? undefined : { ratio: winner.ratio, words: levelWords(winner) },
+    replicas: { now: question.target.observedReplicas, wanted: plan.to },
+    requests: requestsText(question.evidence.pods),
+    sentence: effect.kind === "withheld" ? `${effect.message}: ${plan.sentence}` : plan.sentence,
+  };
+}
+
+type ValidProposal = Extract<Plan["proposal"]["metrics"][number], { kind: "valid" }>;
+
+function winnerOf({ proposal: { metrics, combined } }: Plan): ValidProposal | undefined {
+  const winner = combined.kind === "replicas" ? metrics[combined.winner] : undefined;
+  return winner?.kind === "valid" ? winner : undefined;
+}
+
+/** `cpu 90%/60%` → `90/60%`: the column's head names the resource. */
+function levelWords(winner: ValidProposal): string {
+  return metricsText([winner]).replace(/^\S+ /, "").replace(/%\//, "/");
+}
+
+function stateOf(verdict: Planned): State {
+  const { plan, question } = verdict;
+  const { combined } = plan.proposal;
+  if (combined.kind === "failure" || isInTrouble(verdict)) return "failing";
+  if (plan.to === plan.from && combined.replicas !== plan.from) return "held";
+  if (winnerOf(plan)?.because === "usage-over-target") return "above";
+  return plan.to === question.target.observedReplicas ? "calm" : "changing";
+}
+
+/** The API server did not take the write, or knowledge is missing. */
+function isInTrouble({ plan, effect }: Planned): boolean {
+  if (effect.kind === "scaled" && !TAKEN.has(effect.outcome.kind)) return true;
+  return plan.moves.some(({ rail }) => EVIDENCE_RAILS.has(rail));
+}
+
+/** A conflict is tried again at once, and is nobody's trouble. */
+const TAKEN: ReadonlySet<string> = new Set(["written", "conflict"]);
+/** Rails that speak of missing knowledge: someone should look. */
+const EVIDENCE_RAILS: ReadonlySet<string> = new Set(["hold-on-missing-evidence", "freeze-on-blind-cluster"]);

@@ -1,0 +1,167 @@
+/**
+ * The operator, tied together over whatever world it is given. Nothing here decides anything, and nothing
+ * here knows whether the world is the real one.
+ *
+ * Invariant: at the end, deciding stops first, what is under way finishes, and the Lease is let go last.
+ */
+import type { Log } from "./base/log.ts";
+import { objectKey } from "./base/ids.ts";
+import type { Meter } from "./base/meter.ts";
+import { type Cluster, createCluster } from "./cluster/cluster.ts";
+import { runCluster } from "./cluster/driver.ts";
+import { parseSelector } from "./cluster/selector.ts";
+import type { NodesHeard } from "./coordinate/question.ts";
+import { createElection, type Election } from "./reconcile/election/driver.ts";
+import type { ElectionTimes } from "./reconcile/election/candidacy.ts";
+import { Reconciler } from "./reconcile/driver.ts";
+import { wokenBy } from "./reconcile/due/waking.ts";
+import { Fleet } from "./reconcile/fleet.ts";
+import { PolicyStates } from "./reconcile/policy-state.ts";
+import { Reporter } from "./reconcile/report-driver.ts";
+import type { DecisionSettings } from "./reconcile/settings.ts";
+import type { World } from "./reconcile/world.ts";
+import type { DecisionRecord } from "./report/record.ts";
+import { PolicyGauges } from "./report/measure/policies.ts";
+import { createScraper, type Scraper } from "./scrape/driver.ts";
+import type { Facts } from "./serve/facts.ts";
+import { watchEventLoop } from "./serve/event-loop.ts";
+import { type Listening, listenProbes } from "./serve/listen.ts";
+import { createMeter } from "./serve/meter.ts";
+import { createRoutes, type RouteParts } from "./serve/routes.ts";
+import { createStore } from "./store/store.ts";
+import { VERSION } from "./version.ts";
+
+export type OperatorSetup = Readonly<{
+  /** Unique to this process: the Lease's holder. */
+  identity: string;
+  election: ElectionTimes;
+  decision: DecisionSettings;
+  /** Labels of the nodes to ask; undefined asks all. */
+  nodeSelector: string | undefined;
+  /** Where probes and series are answered; undefined opens no port. */
+  health: Readonly<{ host: string; port: number }> | undefined;
+}>;
+
+export type Composition = Readonly<{
+  world: World;
+  setup: OperatorSetup;
+  log: Log;
+  /** Every decision's record, as it is made. */
+  observe?: ((record: DecisionRecord) => void) | undefined;
+  signal: AbortSignal;
+}>;
+
+/** Where no port is open, nobody could read the figures. */
+const NOT_MEASURED: ReturnType<typeof createMeter> = {
+  meter: { count: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined },
+  render: () => Promise.resolve(""),
+};
+
+export type Ending = Readonly<{ kind: "ended" }> | Extract<Listening, { kind: "failed" }>;
+
+/** Runs until `signal` aborts and everything has been put down; rejects only on a bug. */
+export async function runOperator(composition: Composition): Promise<Ending> {
+  const { world, setup, log, signal } = composition;
+  const { clock, random, api } = world;
+  const { meter, render } = setup.health === undefined ? NOT_MEASURED : createMeter();
+  const election = createElection(
+    { clock, random, lease: api, log },
+    { identity: setup.identity, times: setup.election },
+  );
+  const river = createRiver(composition, { meter, election });
+  const { reconciler, reporter, cluster, scraper } = river;
+  const facts: Facts = {
+    version: VERSION,
+    now: () => clock.mono(),
+    caches: cluster.view.of,
+    scraping: {
+      resolution: setup.decision.resolution,
+      lastRoundStartedAt: () => scraper.lastRound()?.startedAt,
+    },
+    eventLoop: setup.health === undefined ? { stalled: () => false } : watchEventLoop(signal),
+    leadership: () => election.term(),
+    stopping: () => signal.aborted,
+  };
+  const listening = await listen(composition, { facts, meter, render });
+  if (listening?.kind === "failed") return listening;
+  const onLeading = (leading: boolean): void => {
+    meter.set("plimsoll_leader", leading ? 1 : 0);
+    if (leading) reconciler.begin();
+    else reconciler.end();
+  };
+  await Promise.all([
+    runCluster({ cluster, source: world.cluster, clock, log, meter }, signal),
+    scraper.run(signal),
+    election.run(onLeading, signal),
+    reconciler.run(signal),
+    reporter.run(signal),
+  ]);
+  await election.release();
+  await listening?.closed;
+  return { kind: "ended" };
+}
+
+type River = Readonly<{ reconciler: Reconciler; reporter: Reporter; cluster: Cluster; scraper: Scraper }>;
+
+/** The stages, each handed the one before it. */
+function createRiver(
+  { world, setup, log, observe = () => undefined }: Composition,
+  { meter, election }: Readonly<{ meter: Meter; election: Election }>,
+): River {
+  const { clock, api } = world;
+  const { resolution } = setup.decision;
+  const cluster = createCluster((change) => {
+    for (const { policy, trigger } of wokenBy(view, change)) reconciler.wake(policy, trigger);
+  });
+  const { view } = cluster;
+  const store = createStore({ resolution });
+  const scraper = createScraper({
+    clock,
+    log,
+    meter,
+    source: world.kubelets,
+    nodes: view.of.nodes,
+    podByName: (namespace, name) => view.of.pods.get(objectKey(namespace, name)),
+    writer: store.writer,
+    points: store.points,
+    resolution,
+    nodeSelector: setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector),
+    onAnswer: (node, renewed) => reconciler.heard(node, renewed.length > 0),
+  });
+  const reporter = new Reporter({
+    clock,
+    api,
+    leadership: election,
+    policies: view.of.scalepolicies,
+    log,
+    meter,
+  });
+  const nodesHeard = (): NodesHeard => {
+    const { expected, silent } = scraper.silentNodes(clock.mono());
+    return { knownCount: expected, silent };
+  };
+  const reconciler = new Reconciler({
+    clock,
+    scales: api,
+    sources: { view, samples: store.reader, nodesHeard, settings: setup.decision },
+    leadership: election,
+    states: new PolicyStates(),
+    fleet: new Fleet(),
+    reporter,
+    gauges: new PolicyGauges(meter),
+    log,
+    meter,
+    resolution,
+    observe,
+  });
+  return { reconciler, reporter, cluster, scraper };
+}
+
+/** Opens the health port, if one is wanted. */
+async function listen(
+  { setup: { health }, signal, log }: Composition,
+  parts: Omit<RouteParts, "log">,
+): Promise<Listening | undefined> {
+  if (health === undefined) return undefined;
+  return listenProbes({ ...health, routes: createRoutes({ ...parts, log }), signal, log });
+}

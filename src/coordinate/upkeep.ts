@@ -1,0 +1,70 @@
+/**
+ * Brings memory up to date before a decision, and adds what was recommended after it. What a single rail
+ * remembers is kept by that rail.
+ *
+ * Invariant: nothing in memory is of the future or of another target; what no window can reach is dropped; a
+ * wall clock that was set is treated as a gap, with ages kept.
+ */
+import { epochMillis, type EpochMillis, later, millis, minutes, seconds } from "../base/units.ts";
+import type { Recommendation } from "../horizontal/stabilize.ts";
+import { type DecisionMemory, startMemory } from "./memory.ts";
+import type { PlanQuestion } from "./question.ts";
+
+/** The longest stabilization window and the longest period that autoscaling/v2 accepts. */
+const WINDOW_MAX = minutes(60);
+const PERIOD_MAX = minutes(30);
+/** The wall clock moved this much against the monotonic one: it was set (F23). */
+const CLOCK_JUMP = seconds(30);
+
+export function broughtUpToDate({ memory, target, now, mono, settings }: PlanQuestion): DecisionMemory {
+  const windowMax = millis(Math.max(WINDOW_MAX, settings.downscaleStabilization));
+  const own = memory.target === target.uid ? memory : startMemory(target.uid, now);
+  const steady = afterClockJump(own, { wall: now, mono });
+  const until = (at: EpochMillis): EpochMillis => (at > now ? now : at);
+  return {
+    ...steady,
+    recommendations: steady.recommendations
+      .filter(({ at }) => later(at, windowMax) >= now)
+      .map((one) => (one.at > now ? { ...one, at: now, notBefore: until(one.notBefore) } : one)),
+    scaleEvents: steady.scaleEvents
+      .filter(({ at }) => later(at, PERIOD_MAX) >= now)
+      .map((one) => (one.at > now ? { ...one, at: now, notBefore: until(one.notBefore) } : one)),
+    completeSince: until(steady.completeSince),
+  };
+}
+
+/** Everything moves with the clock, so that ages stay; what passed meanwhile is uncertain, so it is a gap. */
+function afterClockJump(memory: DecisionMemory, now: NonNullable<DecisionMemory["clock"]>): DecisionMemory {
+  const { clock } = memory;
+  if (clock === undefined) return memory;
+  const jump = now.wall - clock.wall - (now.mono - clock.mono);
+  if (Math.abs(jump) <= CLOCK_JUMP) return memory;
+  const moved = (at: EpochMillis): EpochMillis => epochMillis(at + jump);
+  const movedSpan = <T extends Readonly<{ at: EpochMillis; notBefore: EpochMillis }>>(one: T): T => ({
+    ...one,
+    at: moved(one.at),
+    notBefore: moved(one.notBefore),
+  });
+  const { missingSince, refused, announced } = memory;
+  return {
+    ...memory,
+    recommendations: memory.recommendations.map(movedSpan),
+    scaleEvents: memory.scaleEvents.map(movedSpan),
+    completeSince: now.wall,
+    bridge: undefined,
+    missingSince: missingSince && moved(missingSince),
+    refused: refused && { ...refused, since: moved(refused.since), retryAt: moved(refused.retryAt) },
+    announced: announced && { ...announced, at: moved(announced.at) },
+    roundOf: undefined,
+  };
+}
+
+/** Adds what entered the `behavior` rail. An earlier one within its range can decide no window any more. */
+export function rememberRecommendation(
+  { recommendations }: DecisionMemory,
+  replicas: number,
+  now: EpochMillis,
+): readonly Recommendation[] {
+  const open = recommendations.filter(({ low, high }) => low < replicas || high > replicas);
+  return [...open, { at: now, notBefore: now, low: replicas, high: replicas }];
+}

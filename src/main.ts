@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/**
+ * argv → a command; nothing else. What a command needs of the process (streams, signals, environment) is
+ * handed to it here.
+ */
+import { basename } from "node:path";
+import { runDemoCommand } from "./cli/demo-command.ts";
+import { runCommandLine } from "./cli/program.ts";
+import { EXIT, runOperatorCommand } from "./operator.ts";
+import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
+
+/** Below the 30 s that Kubernetes gives a pod to end. */
+const END_WITHIN_MS = 20_000;
+
+async function operator(flags: RawFlags): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(EXIT.broken);
+      stop.abort();
+      setTimeout(() => process.exit(EXIT.broken), END_WITHIN_MS).unref();
+    });
+  return runOperatorCommand({
+    flags,
+    environment: process.env,
+    signal: stop.signal,
+    complain: (text) => void process.stderr.write(text),
+  });
+}
+
+const invokedAs = basename(process.argv[1] ?? "", ".mjs");
+process.exitCode = await runCommandLine(
+  process.argv.slice(2),
+  {
+    operatorFlags: OPERATOR_FLAGS,
+    runOperatorCommand: operator,
+    runDemoCommand,
+    print: (text) => void process.stdout.write(text),
+  },
+  invokedAs.startsWith("kubectl-") ? "kubectl plimsoll" : "plimsoll",
+);

@@ -1,0 +1,166 @@
+/**
+ * The operator as a process: flags and environment in, the real world made of them, an exit code out.
+ *
+ * Exit codes: 0 told to end and ended; 1 something broke; 2 wrong flags; 3 no way to the cluster. A cluster
+ * that does not answer is waited for, not given up.
+ */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { parse as parseYaml } from "yaml";
+import type { Log } from "./base/log.ts";
+import { runOperator as runComposition, type OperatorSetup } from "./compose.ts";
+import { type OperatorOptions, type RawFlags, readFlags } from "./operator-flags.ts";
+import { createApi, fetchServerVersion } from "./real/apiserver/api.ts";
+import { type Connection, loadConnection } from "./real/apiserver/connection/connection.ts";
+import { createTransport } from "./real/apiserver/http-transport.ts";
+import type { ApiTransport } from "./real/apiserver/transport.ts";
+import { createClusterSource } from "./real/apiserver/watch/source.ts";
+import { createClock } from "./real/clock.ts";
+import { createKubeletCredentials } from "./real/kubelet/credentials.ts";
+import { createKubeletSource } from "./real/kubelet/kubelet-source.ts";
+import { createLog } from "./real/log.ts";
+import { createRandom } from "./real/random.ts";
+import type { World } from "./reconcile/world.ts";
+import { warningsOnKubeletFlags } from "./scrape/kubelet-flags.ts";
+import { VERSION } from "./version.ts";
+
+export const EXIT = { fine: 0, broken: 1, usage: 2, unreachable: 3 } as const;
+
+export type OperatorEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** Where the Lease lives when nothing says otherwise: the namespace of deploy/plimsoll.yaml. */
+const OWN_NAMESPACE = "plimsoll-system";
+const USER_AGENT = `plimsoll/${VERSION}`;
+
+export type OperatorRun = Readonly<{
+  flags: RawFlags;
+  /** `process.env`, read nowhere else. */
+  environment: OperatorEnvironment;
+  /** Aborts when the process is told to end. */
+  signal: AbortSignal;
+  /** For what is wrong before there is a log. */
+  complain(text: string): void;
+}>;
+
+/** Resolves to the exit code. */
+export async function runOperatorCommand(run: OperatorRun): Promise<number> {
+  const config = configOf(run.flags);
+  const outcome =
+    "problem" in config ? invalid(config.problem) : readFlags({ ...config.flags, ...run.flags });
+  if (outcome.kind === "invalid") {
+    run.complain(`plimsoll operator: ${outcome.problems.join("\n                   ")}\n`);
+    return EXIT.usage;
+  }
+  const { options } = outcome;
+  const { log } = createLog(options.logLevel);
+  const clock = createClock();
+  const loaded = await loadConnection({
+    kubeconfig: options.kubeconfig,
+    context: options.context,
+    environment: run.environment,
+    ports: { clock, log },
+  });
+  if (loaded.kind === "unusable") {
+    log("error", "there is no way to the cluster", { problem: loaded.message });
+    return EXIT.unreachable;
+  }
+  return operate(run, { options, connection: loaded.connection, log });
+}
+
+type Parts = Readonly<{ options: OperatorOptions; connection: Connection; log: Log }>;
+
+async function operate({ environment, signal }: OperatorRun, parts: Parts): Promise<number> {
+  const { options, connection, log } = parts;
+  const setup = setupOf(options, `${environment["POD_NAME"] ?? hostname()}_${randomUUID()}`);
+  const namespace = options.lease.namespace ?? environment["POD_NAMESPACE"] ?? OWN_NAMESPACE;
+  const transport = createTransport(connection, { userAgent: USER_AGENT });
+  const { world, close } = createRealWorld(parts, transport, { setup, namespace });
+  log("info", "plimsoll starts", {
+    version: VERSION,
+    identity: setup.identity,
+    server: connection.server.origin,
+    credentials: connection.source,
+    resolution: `${options.metricResolution / 1000}s`,
+    lease: `${namespace}/${options.lease.name}`,
+  });
+  for (const warning of warningsOnKubeletFlags(options.kubelet)) log("warn", warning);
+  void greet(transport, log);
+  const ending = await runComposition({ world, setup, log, signal });
+  await close();
+  if (ending.kind === "failed") {
+    log("error", "the health port cannot be opened", { port: options.healthPort, problem: ending.message });
+    return EXIT.broken;
+  }
+  log("info", "plimsoll has ended");
+  return EXIT.fine;
+}
+
+function createRealWorld(
+  { options, connection, log }: Parts,
+  transport: ApiTransport,
+  { setup, namespace }: Readonly<{ setup: OperatorSetup; namespace: string }>,
+): Readonly<{ world: World; close(): Promise<void> }> {
+  const clock = createClock();
+  const random = createRandom();
+  const credentials = createKubeletCredentials(options.kubelet, connection.sources, { clock, log });
+  const kubelets = createKubeletSource({ flags: options.kubelet, credentials, userAgent: USER_AGENT });
+  const world: World = {
+    clock,
+    random,
+    kubelets,
+    cluster: createClusterSource({ transport, clock, random, log }),
+    api: createApi(transport, {
+      clock,
+      random,
+      identity: setup.identity,
+      leaseName: options.lease.name,
+      leaseNamespace: namespace,
+    }),
+  };
+  return { world, close: async () => void (await Promise.all([kubelets.close(), transport.close()])) };
+}
+
+function setupOf(options: OperatorOptions, identity: string): OperatorSetup {
+  const { healthPort, lease, horizontal, metricResolution, brakes, nodeSelector } = options;
+  return {
+    identity,
+    election: {
+      leaseDuration: lease.duration,
+      renewDeadline: lease.renewDeadline,
+      retryPeriod: lease.retryPeriod,
+    },
+    decision: { horizontal: { ...horizontal, arithmetic: "exact" }, resolution: metricResolution, brakes },
+    nodeSelector,
+    health: healthPort === undefined ? undefined : { host: "", port: healthPort },
+  };
+}
+
+/** Says whom we talk to; a server that does not answer yet is no reason to wait. */
+async function greet(transport: ApiTransport, log: Log): Promise<void> {
+  const version = await fetchServerVersion(transport);
+  if (version.kind === "read") log("info", "the API server answers", { version: version.value.gitVersion });
+  else
+    log("warn", "the API server does not answer as it should; it is asked again until it does", {
+      problem: version.message,
+    });
+}
+
+const invalid = (problem: string): Readonly<{ kind: "invalid"; problems: readonly string[] }> => ({
+  kind: "invalid",
+  problems: [problem],
+});
+
+/** `--config FILE`: the same names as YAML. */
+function configOf({ config }: RawFlags): Readonly<{ flags: RawFlags }> | Readonly<{ problem: string }> {
+  if (typeof config !== "string" || config === "") return { flags: {} };
+  try {
+    const written: unknown = parseYaml(readFileSync(config, "utf8")) ?? {};
+    if (typeof written === "object" && !Array.isArray(written)) return { flags: written as RawFlags };
+    return {
+      problem: `--config: ${config} is no list of flags; write one a line, such as metric-resolution: 15s`,
+    };
+  } catch (error) {
+    return { problem: `--config: ${config}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Events about policies (events.k8s.io/v1). The same thing happening again raises the count of its event
+ * instead of making another, as client-go does; and one reason about one policy is told at most 25 times at
+ * once and every five minutes after, whatever goes wrong.
+ *
+ * Invariant: what is remembered is bounded, and losing it costs no more than an event told twice.
+ */
+import type { WriteOutcome } from "../../base/outcome.ts";
+import type { Random } from "../../base/random.ts";
+import { microTimeText } from "../../base/rfc3339.ts";
+import { elapsed, later, millis, minutes, type EpochMillis } from "../../base/units.ts";
+import type { PolicyEvent, ReportPort } from "../../report/port.ts";
+import { writeOutcome } from "./failure.ts";
+import { MANAGER, MERGE_PATCH, POLICY_API_VERSION, POLICY_KIND } from "./naming.ts";
+import type { ApiTransport } from "./transport.ts";
+
+const BURST = 25;
+const REFILL_EVERY = minutes(5);
+/** A repeat later than this begins an event of its own. */
+const SERIES_ENDS_AFTER = minutes(6);
+const REMEMBERED_MAX = 4096;
+/** What the API server accepts in a note. */
+const NOTE_BYTES_MAX = 1024;
+const INSTANCE_LENGTH_MAX = 128;
+/** An object's name has at most 253 characters. */
+const POLICY_NAME_MAX = 200;
+
+/** `instance` tells this process from its replicas. */
+export function createEventWriter(
+  transport: ApiTransport,
+  { instance, random }: Readonly<{ instance: string; random: Random }>,
+): Pick<ReportPort, "emit"> {
+  const allowances = new Map<string, Allowance>();
+  const series = new Map<string, Series>();
+
+  const create = async (event: PolicyEvent, key: string): Promise<WriteOutcome> => {
+    const name = nameOf(event, random);
+    const answer = await transport.send({
+      method: "POST",
+      path: pathOf(event),
+      query: { fieldManager: MANAGER },
+      body: toObject(event, { name, instance }),
+    });
+    const outcome = writeOutcome(answer, "Event");
+    if (outcome.kind === "written") remember(series, key, { name, count: 1, lastAt: event.at });
+    return outcome;
+  };
+
+  const repeat = async (event: PolicyEvent, key: string, known: Series): Promise<WriteOutcome> => {
+    const next = { ...known, count: known.count + 1, lastAt: event.at };
+    const answer = await transport.send({
+      method: "PATCH",
+      path: `${pathOf(event)}/${known.name}`,
+      query: { fieldManager: MANAGER },
+      contentType: MERGE_PATCH,
+      body: { series: { count: next.count, lastObservedTime: microTimeText(event.at) } },
+    });
+    const outcome = writeOutcome(answer, "Event");
+    if (outcome.kind === "written") remember(series, key, next);
+    return outcome;
+  };
+
+  return {
+    async emit(event) {
+      const subject = `${event.policy.uid}/${event.reason}`;
+      const { granted, allowance } = spend(allowances.get(subject), event.at);
+      remember(allowances, subject, allowance);
+      if (!granted) {
+        const retryAfter = millis(REFILL_EVERY - elapsed(allowance.filledAt, event.at));
+        return { kind: "throttled", retryAfter, message: `events with reason ${event.reason} are held back` };
+      }
+      const key = `${subject}/${event.type}/${event.action}/${event.note}`;
+      const known = series.get(key);
+      if (known === undefined || elapsed(known.lastAt, event.at) > SERIES_ENDS_AFTER)
+        return create(event, key);
+      const outcome = await repeat(event, key, known);
+      // Events expire; theirs may have.
+      return outcome.kind === "absent" ? create(event, key) : outcome;
+    },
+  };
+}
+
+/** An event that is there, and how often it happened. */
+type Series = Readonly<{ name: string; count: number; lastAt: EpochMillis }>;
+
+/** A token bucket: `left` tokens at `filledAt`. */
+export type Allowance = Readonly<{ left: number; filledAt: EpochMillis }>;
+
+/**
+ * Takes one token, if there is one: 25 at first, and one more for each five minutes, up to 25.
+ *
+ *   left 1 at 0:00, asked at 0:10   granted, 0 left at 0:00
+ *   left 0 at 0:00, asked at 4:59   not granted
+ *   left 0 at 0:00, asked at 5:01   granted, 0 left at 5:00
+ */
+export function spend(
+  allowance: Allowance | undefined,
+  now: EpochMillis,
+): Readonly<{ granted: boolean; allowance: Allowance }> {
+  if (allowance === undefined) return { granted: true, allowance: { left: BURST - 1, filledAt: now } };
+  const refills = Math.max(0, Math.floor(elapsed(allowance.filledAt, now) / REFILL_EVERY));
+  const left = Math.min(BURST, allowance.left + refills);
+  const filledAt = later(allowance.filledAt, millis(refills * REFILL_EVERY));
+  return left > 0
+    ? { granted: true, allowance: { left: left - 1, filledAt } }
+    : { granted: false, allowance: { left, filledAt } };
+}
+
+/** The oldest memory makes room for the newest. */
+function remember<T>(memory: Map<string, T>, key: string, value: T): void {
+  memory.delete(key);
+  memory.set(key, value);
+  if (memory.size <= REMEMBERED_MAX) return;
+  const [oldest] = memory.keys();
+  if (oldest !== undefined) memory.delete(oldest);
+}
+
+const pathOf = ({ policy }: PolicyEvent): string =>
+  `/apis/events.k8s.io/v1/namespaces/${policy.namespace}/events`;
+
+/** `web.4f1c09a2be7d`: after the policy, as event names are. */
+function nameOf({ policy }: PolicyEvent, random: Random): string {
+  const subject = policy.name.slice(0, POLICY_NAME_MAX).replace(/[^a-z0-9]+$/, "");
+  const suffix = Math.floor(random.next() * 2 ** 48).toString(16);
+  return `${subject}.${suffix.padStart(12, "0")}`;
+}
+
+function toObject(
+  { policy, type, reason, action, note, at }: PolicyEvent,
+  { name, instance }: Readonly<{ name: string; instance: string }>,
+): unknown {
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { namespace: policy.namespace, name },
+    eventTime: microTimeText(at),
+    reportingController: MANAGER,
+    reportingInstance: instance.slice(0, INSTANCE_LENGTH_MAX),
+    type,
+    reason,
+    action,
+    note: fitNote(note),
+    regarding: {
+      apiVersion: POLICY_API_VERSION,
+      kind: POLICY_KIND,
+      namespace: policy.namespace,
+      name: policy.name,
+      uid: policy.uid,
+      resourceVersion: policy.resourceVersion,
+    },
+  };
+}
+
+function fitNote(note: string): string {
+  if (Buffer.byteLength(note) <= NOTE_BYTES_MAX) return note;
+  // A cut inside a character leaves U+FFFD, which is cut off too.
+  const start = Buffer.from(note)
+    .subarray(0, NOTE_BYTES_MAX - 3)
+    .toString();
+  return `${start.replace(/\uFFFD+$/, "")}…`;
+}

@@ -1,0 +1,203 @@
+/**
+ * The conductor: takes policies whose time has come, runs their rounds side by side, and says when each is
+ * to be looked at again. It decides nothing.
+ *
+ * Invariants: rounds run only while this replica leads and every cache has been filled once; one round per
+ * policy at a time and at most `ROUNDS_MAX` in all; what goes wrong in one policy's round delays no other.
+ */
+import { retryAfter } from "../actuate/reaction.ts";
+import { Bell } from "../base/bell.ts";
+import type { NodeName, ObjectKey } from "../base/ids.ts";
+import type { Log } from "../base/log.ts";
+import type { Meter } from "../base/meter.ts";
+import { elapsed, later, type Millis, millis, type MonoMillis, seconds } from "../base/units.ts";
+import { KINDS } from "../cluster/port.ts";
+import type { ClusterView } from "../cluster/view.ts";
+import { encodeHistory } from "../coordinate/history.ts";
+import { measureDecision, measureWrite } from "../report/measure/decisions.ts";
+import type { PolicyGauges } from "../report/measure/policies.ts";
+import type { DecisionRecord, Trigger } from "../report/record.ts";
+import { Freshness } from "./due/freshness.ts";
+import { KeyedQueue, type Turn } from "./due/queue.ts";
+import type { Reporter } from "./report-driver.ts";
+import { type Recorded, type RoundParts, type RoundResult, runRound } from "./round/driver.ts";
+
+/** Rounds that may wait for the API server at the same time; those that need no request do not count long. */
+const ROUNDS_MAX = 32;
+/** A pass gives way to other work after this long. */
+const SLICE = millis(10);
+/** How soon to look again for our own write in the watch. */
+const OWN_WRITE_PAUSE = millis(250);
+const IDLE = seconds(1);
+
+export type ReconcilerParts = RoundParts &
+  Readonly<{
+    reporter: Reporter;
+    gauges: PolicyGauges;
+    log: Log;
+    meter: Meter;
+    resolution: Millis;
+    /** Every record, for whoever watches (the demo, tests). */
+    observe(record: DecisionRecord): void;
+  }>;
+
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #queue = new KeyedQueue<ObjectKey, Trigger>();
+  readonly #freshness: Freshness;
+  readonly #bell = new Bell();
+  /** Policies that wait out a failure: not looked at before, unless they or their target change. */
+  readonly #notBefore = new Map<ObjectKey, MonoMillis>();
+  readonly #crashes = new Map<ObjectKey, number>();
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+    this.#freshness = new Freshness(parts.resolution);
+  }
+
+  /** A policy, or something that its decision depends on, is not what it was. */
+  wake(policy: ObjectKey, trigger: "policy-changed" | "target-changed"): void {
+    this.#notBefore.delete(policy);
+    this.#enqueue(policy, this.#parts.clock.mono(), trigger);
+  }
+
+  /** A kubelet has answered; `fresh`: with samples that were new. */
+  heard(node: NodeName, fresh: boolean): void {
+    for (const { policy, due } of this.#freshness.heard(node, fresh, this.#parts.clock.mono()))
+      this.#enqueue(policy, due, "fresh-samples");
+  }
+
+  /** Leadership began: everything is decided afresh, from what the API remembers. */
+  begin(): void {
+    const now = this.#parts.clock.mono();
+    this.#forgetAll();
+    for (const { meta } of this.#parts.sources.view.of.scalepolicies.all())
+      this.#enqueue(`${meta.namespace}/${meta.name}` as ObjectKey, now, "took-over");
+  }
+
+  /** Leadership ended: what this replica remembers may be overtaken by the next leader. */
+  end(): void {
+    this.#forgetAll();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const running = new Set<Promise<void>>();
+    let sliceStart = clock.mono();
+    while (!signal.aborted) {
+      const turn = this.#nextTurn(running.size);
+      if (turn === undefined) {
+        await this.#bell.wait(clock, this.#untilNext(), signal);
+        sliceStart = clock.mono();
+        continue;
+      }
+      const round = this.#runTurn(turn).then(() => {
+        running.delete(round);
+        this.#bell.ring();
+      });
+      running.add(round);
+      if (elapsed(sliceStart, clock.mono()) < SLICE) continue;
+      await clock.sleep(millis(0), signal);
+      sliceStart = clock.mono();
+    }
+    await Promise.all(running);
+  }
+
+  #nextTurn(runningCount: number): Turn<ObjectKey, Trigger> | undefined {
+    const { leadership, sources, clock, meter } = this.#parts;
+    if (runningCount >= ROUNDS_MAX || !leadership.leading() || !allSynced(sources.view)) return undefined;
+    const turn = this.#queue.take(clock.mono());
+    if (turn !== undefined) meter.observe("plimsoll_queue_wait_seconds", turn.waitedFor / 1000);
+    return turn;
+  }
+
+  /** Until something is due; a due policy that may not run yet waits for the bell. */
+  #untilNext(): Millis {
+    const wait = (this.#queue.nextDue() ?? Infinity) - this.#parts.clock.mono();
+    return wait > 0 && wait < IDLE ? millis(wait) : IDLE;
+  }
+
+  async #runTurn({ key, reason }: Turn<ObjectKey, Trigger>): Promise<void> {
+    const { clock, log } = this.#parts;
+    const start = clock.mono();
+    try {
+      const result = await runRound(this.#parts, key, reason);
+      this.#crashes.delete(key);
+      this.#follow(key, result);
+      if (result.kind === "recorded") this.#tell(result, elapsed(start, clock.mono()));
+    } catch (bug) {
+      const crashes = (this.#crashes.get(key) ?? 0) + 1;
+      this.#crashes.set(key, crashes);
+      log("error", "a policy's round failed on a bug; it is tried again later, others go on", {
+        policy: key,
+        problem: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug),
+      });
+      const pause = retryAfter({ kind: "refused", status: 500, message: "" }, crashes) ?? IDLE;
+      this.#hold(key, later(clock.mono(), pause));
+    } finally {
+      this.#queue.done(key);
+    }
+  }
+
+  #follow(key: ObjectKey, result: RoundResult): void {
+    const now = this.#parts.clock.mono();
+    switch (result.kind) {
+      case "gone":
+        this.#forget(key);
+        return;
+      case "too-early":
+        this.#enqueue(key, later(now, OWN_WRITE_PAUSE), "retry");
+        return;
+      case "recorded": {
+        const silence = this.#freshness.close(key, result.nodes, now);
+        this.#enqueue(key, silence, "timer");
+        if (result.retryAfter !== undefined) this.#hold(key, later(now, result.retryAfter));
+      }
+    }
+  }
+
+  #tell({ record, memory, acts, spec }: Recorded, took: Millis): void {
+    const { reporter, gauges, observe, meter } = this.#parts;
+    const { verdict } = record;
+    const planned = verdict.kind === "planned" ? verdict : undefined;
+    const history = planned && memory && encodeHistory(memory, planned.question);
+    const status = reporter.report({ record, history, acts });
+    if (status !== undefined) gauges.show(record.id.policy, { record, status, spec });
+    measureDecision(meter, record, took);
+    if (planned?.effect.kind === "scaled") measureWrite(meter, "scale", planned.effect.outcome);
+    observe(record);
+  }
+
+  #hold(key: ObjectKey, until: MonoMillis): void {
+    this.#notBefore.set(key, until);
+    this.#enqueue(key, until, "retry");
+  }
+
+  #enqueue(key: ObjectKey, at: MonoMillis, trigger: Trigger): void {
+    const notBefore = this.#notBefore.get(key);
+    const due = notBefore !== undefined && notBefore > at ? notBefore : at;
+    this.#queue.add(key, due, trigger);
+    this.#bell.ring();
+  }
+
+  #forget(key: ObjectKey): void {
+    const { states, fleet, reporter, gauges } = this.#parts;
+    this.#freshness.forget(key);
+    this.#notBefore.delete(key);
+    this.#crashes.delete(key);
+    states.forget(key);
+    fleet.forget(key);
+    reporter.forget(key);
+    gauges.forget(key);
+  }
+
+  #forgetAll(): void {
+    for (const key of this.#parts.states.keys()) this.#forget(key);
+    this.#queue.clear();
+    this.#parts.reporter.clear();
+  }
+}
+
+function allSynced(view: ClusterView): boolean {
+  return KINDS.every((kind) => view.of[kind].synced());
+}

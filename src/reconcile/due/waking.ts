@@ -1,0 +1,76 @@
+/**
+ * Which policies a change in the cluster concerns at once, without waiting for samples. Pods and nodes are
+ * not here: they are read when the policy's time comes.
+ *
+ * Invariant: a write of our own status wakes nobody.
+ */
+import type { ObjectKey } from "../../base/ids.ts";
+import type { ClusterChange } from "../../cluster/cluster.ts";
+import { keyOf } from "../../cluster/object.ts";
+import type { ClusterView } from "../../cluster/view.ts";
+import {
+  type PolicyObject,
+  targetKey,
+  type TargetReference,
+  type Workload,
+  writtenTarget,
+} from "../../cluster/workload.ts";
+import type { Trigger } from "../../report/record.ts";
+
+export type Waking = Readonly<{
+  policy: ObjectKey;
+  trigger: Extract<Trigger, "policy-changed" | "target-changed">;
+}>;
+
+export function wokenBy(view: ClusterView, change: ClusterChange): readonly Waking[] {
+  switch (change.kind) {
+    case "scalepolicies":
+      return byPolicy(view, change.key, change);
+    case "deployments":
+    case "statefulsets":
+      return byWorkload(view, change.object, change.previous);
+    case "horizontalpodautoscalers":
+      return [change.object, change.previous].flatMap((autoscaler) =>
+        autoscaler === undefined ? [] : targeting(view, autoscaler.meta.namespace, autoscaler.target),
+      );
+    case "pods":
+    case "nodes":
+    case "replicasets":
+      return [];
+  }
+}
+
+/** A policy that came, went or was edited concerns itself and everyone else on its target. */
+function byPolicy(
+  view: ClusterView,
+  key: ObjectKey,
+  { object, previous }: Readonly<{ object: PolicyObject | undefined; previous: PolicyObject | undefined }>,
+): readonly Waking[] {
+  const same =
+    object?.meta.uid === previous?.meta.uid &&
+    object?.meta.generation === previous?.meta.generation &&
+    object?.meta.deleting === previous?.meta.deleting;
+  if (same) return [];
+  const rivals = [object, previous].flatMap((policy) => {
+    const target = policy === undefined ? undefined : writtenTarget(policy);
+    return target === undefined || policy === undefined ? [] : targeting(view, policy.meta.namespace, target);
+  });
+  return [{ policy: key, trigger: "policy-changed" }, ...rivals.filter(({ policy }) => policy !== key)];
+}
+
+/** A target that came, went, or whose replicas someone set. */
+function byWorkload(
+  view: ClusterView,
+  object: Workload | undefined,
+  previous: Workload | undefined,
+): readonly Waking[] {
+  if (object?.meta.uid === previous?.meta.uid && object?.replicas === previous?.replicas) return [];
+  const { meta, kind } = object ?? previous ?? {};
+  if (meta === undefined || kind === undefined) return [];
+  return targeting(view, meta.namespace, { apiVersion: "apps/v1", kind, name: meta.name });
+}
+
+function targeting(view: ClusterView, namespace: string, target: TargetReference): Waking[] {
+  const policies = view.policiesTargeting(targetKey(namespace, target));
+  return policies.map((policy) => ({ policy: keyOf(policy), trigger: "target-changed" }));
+}

@@ -1,0 +1,111 @@
+/**
+ * The four conditions of a policy. What a decision states replaces what was there; what it does not touch
+ * stays as it was, with the generation it was true of. Ready sums up: it takes the reason of whatever
+ * stands in the way.
+ *
+ * Invariant: every condition is present from the first visit (Unknown until something is known), and
+ * `lastTransitionTime` moves only when `status` does, as the HPA's.
+ */
+import type { EpochMillis } from "../base/units.ts";
+import { timeText } from "../base/rfc3339.ts";
+import type { Condition } from "../policy/status.ts";
+import { type ReasonName, reasonOf } from "./reasons.ts";
+import type { DecisionRecord, Effect } from "./record.ts";
+
+type Stated = Readonly<Pick<Condition, "type" | "status" | "message"> & { reason: string }>;
+
+const TYPES: readonly Condition["type"][] = ["Ready", "ScalingActive", "AbleToScale", "ScalingLimited"];
+
+/** Not at work because someone wants it so: no problem, and so no reason for Ready to be False. */
+const ON_PURPOSE: readonly string[] = [
+  "Paused",
+  "ScalingDisabled",
+  "HorizontalOmitted",
+] satisfies ReasonName[];
+
+export function conditionsOf(record: DecisionRecord, previous: readonly Condition[]): readonly Condition[] {
+  const stated = new Map(statedBy(record).map((condition) => [condition.type, condition]));
+  const { at, policy } = record;
+  return TYPES.map((type) => {
+    const before = previous.find((condition) => condition.type === type);
+    const now = stated.get(type);
+    if (now === undefined && before !== undefined) return before;
+    return dated(now ?? neverObserved(type), before, { at, generation: policy.generation });
+  });
+}
+
+function dated(
+  { type, status, reason, message }: Stated,
+  before: Condition | undefined,
+  { at, generation }: Readonly<{ at: EpochMillis; generation: number }>,
+): Condition {
+  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : timeText(at);
+  return { type, status, reason, message, observedGeneration: generation, lastTransitionTime };
+}
+
+const neverObserved = (type: Condition["type"]): Stated =>
+  state(type, "NeverObserved", "no decision has been made yet");
+
+function statedBy({ verdict }: DecisionRecord): readonly Stated[] {
+  if (verdict.kind === "not-decided") {
+    const { condition, reason, message } = verdict.why;
+    const stated = state(condition, reason, message);
+    return condition === "Ready" ? [asReady(stated)] : [asReady(stated), stated];
+  }
+  const { plan, effect, question } = verdict;
+  const overlay = statedByEffect(effect, plan.to);
+  const stated = [
+    ...plan.conditions.filter(({ type }) => type !== overlay?.type),
+    ...(overlay ? [overlay] : []),
+  ];
+  return [summary(stated, effect, question.evidence.attributedBy), ...stated];
+}
+
+/** What acting, or not acting on purpose, says beyond the plan. */
+function statedByEffect(effect: Effect, to: number): Stated | undefined {
+  switch (effect.kind) {
+    case "none":
+    case "doubted":
+      return undefined;
+    case "withheld":
+      if (effect.because === "Shadow") return undefined;
+      return state(
+        effect.because === "Paused" ? "ScalingActive" : "AbleToScale",
+        effect.because,
+        effect.message,
+      );
+    case "scaled":
+      if (effect.outcome.kind === "conflict") return undefined;
+      return effect.outcome.kind === "written"
+        ? state("AbleToScale", "SucceededRescale", `the replica count was set to ${to}`)
+        : state("AbleToScale", "FailedUpdateScale", `setting ${to} replicas: ${effect.outcome.message}`);
+  }
+}
+
+function summary(stated: readonly Stated[], effect: Effect, attributedBy: "owner" | "selector"): Stated {
+  const inactive = stated.filter(({ type, status }) => type !== "ScalingLimited" && status === "False");
+  const worst = inactive.find(({ reason }) => !ON_PURPOSE.includes(reason)) ?? inactive[0];
+  if (worst !== undefined) return asReady(worst);
+  if (effect.kind === "withheld") return state("Ready", effect.because, effect.message);
+  if (attributedBy === "selector")
+    return state(
+      "Ready",
+      "PodsSelectedByLabels",
+      "decides and acts; pods are found by labels, because no owner leads from them to the target",
+    );
+  return state("Ready", "Active", "decides and acts");
+}
+
+const asReady = (stated: Stated): Stated => ({
+  ...stated,
+  type: "Ready",
+  status: ON_PURPOSE.includes(stated.reason) ? "True" : "False",
+});
+
+/** The status is the table's: a reason means one thing wherever it is shown. */
+const state = (type: Condition["type"], reason: ReasonName, message: string): Stated => ({
+  type,
+  status: reasonOf(reason).status,
+  reason,
+  message,
+});

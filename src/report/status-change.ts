@@ -1,0 +1,48 @@
+/**
+ * Whether a status is worth a write. Its meaning (conditions, counts, acts, the generation) is written when
+ * it changes; figures that move with every decision, at most once a minute per policy.
+ *
+ * Invariant: a status that says the same thing at another time is not written.
+ */
+import { type Millis, minutes } from "../base/units.ts";
+import type { Condition, ScalePolicyStatus } from "../policy/status.ts";
+
+/** Moving figures of one policy are written at most this often. */
+export const FIGURES_PERIOD = minutes(1);
+
+/** What a write would tell: something new, or newer figures. */
+export type StatusNeed = "meaning" | "figures";
+
+/**
+ * Undefined when nothing needs writing. `previous` is the status that was written last (undefined: none yet),
+ * `sinceLastWrite` how long ago (undefined: not by this process).
+ */
+export function needsWriting(
+  previous: ScalePolicyStatus | undefined,
+  next: ScalePolicyStatus,
+  sinceLastWrite: Millis | undefined,
+): StatusNeed | undefined {
+  if (previous === undefined || !same(meaningOf(previous), meaningOf(next))) return "meaning";
+  if (sinceLastWrite !== undefined && sinceLastWrite < FIGURES_PERIOD) return undefined;
+  return same(figuresOf(previous), figuresOf(next)) ? undefined : "figures";
+}
+
+function meaningOf({ observedGeneration, conditions, horizontal, recentActs }: ScalePolicyStatus): unknown {
+  return [
+    observedGeneration,
+    conditions.map(({ type, status, reason }: Condition) => [type, status, reason]),
+    horizontal?.currentReplicas,
+    horizontal?.desiredReplicas,
+    horizontal?.lastScaleTime,
+    recentActs.map(({ time, what, why }) => [time, what, why]),
+  ];
+}
+
+/** Everything but the time of the last decision, which moves although nothing does. */
+function figuresOf({ conditions, horizontal, display, lastDecision }: ScalePolicyStatus): unknown {
+  const { currentMetrics, history } = horizontal ?? {};
+  return [conditions.map(({ message }) => message), currentMetrics, history, display, lastDecision?.summary];
+}
+
+/** The API may order keys otherwise than we do: the figures of a status that was read differ once, no more. */
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

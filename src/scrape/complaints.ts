@@ -1,0 +1,77 @@
+/**
+ * Saying once what is wrong with a node: when it begins and when it ends, not at every scrape.
+ *
+ * Invariant: of one topic at most ten nodes are named in a minute, however many fail at once; the first line
+ * of the next minute says how many were left out.
+ */
+import type { NodeName } from "../base/ids.ts";
+import type { Log, LogFields } from "../base/log.ts";
+import { elapsed, minutes } from "../base/units.ts";
+import type { MonoMillis } from "../base/units.ts";
+
+const NAMED_MAX = 10;
+const NAMED_PER = minutes(1);
+
+export type Complaint = Readonly<{
+  /** What it is about; a node has at most one complaint of a topic. */
+  topic: string;
+  message: string;
+  fields?: LogFields;
+  /** Not worth more than a debug line: the cluster knows that this node is down. */
+  expected?: boolean;
+}>;
+
+type Window = { openedAt: MonoMillis; named: number; leftOut: number };
+
+export class Complaints {
+  readonly #log: Log;
+  readonly #open = new Map<NodeName, readonly Complaint[]>();
+  readonly #windows = new Map<string, Window>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** What is wrong with a node as of now; what was and is not among it has ended. */
+  update(node: NodeName, complaints: readonly Complaint[], now: MonoMillis): void {
+    const before = this.#open.get(node) ?? [];
+    const isNew = ({ topic }: Complaint): boolean => !before.some((known) => known.topic === topic);
+    const isOver = ({ topic }: Complaint): boolean => !complaints.some((still) => still.topic === topic);
+    for (const complaint of complaints.filter(isNew)) this.#begin(node, complaint, now);
+    for (const complaint of before.filter(isOver)) this.#end(node, complaint);
+    if (complaints.length > 0) this.#open.set(node, complaints);
+    else this.#open.delete(node);
+  }
+
+  forget(node: NodeName): void {
+    this.#open.delete(node);
+  }
+
+  #begin(node: NodeName, { topic, message, fields, expected }: Complaint, now: MonoMillis): void {
+    if (expected === true) return this.#log("debug", message, { node, problem: topic, ...fields });
+    const window = this.#windowOf(topic, now);
+    if (window.named >= NAMED_MAX) {
+      window.leftOut++;
+      return undefined;
+    }
+    window.named++;
+    const leftOut = window.leftOut === 0 ? {} : { nodes_not_named: window.leftOut };
+    window.leftOut = 0;
+    return this.#log("warn", message, { node, problem: topic, ...leftOut, ...fields });
+  }
+
+  #end(node: NodeName, { topic, expected }: Complaint): void {
+    this.#log(expected === true ? "debug" : "info", "a problem with a node is over", {
+      node,
+      problem: topic,
+    });
+  }
+
+  #windowOf(topic: string, now: MonoMillis): Window {
+    const known = this.#windows.get(topic);
+    if (known !== undefined && elapsed(known.openedAt, now) < NAMED_PER) return known;
+    const window = { openedAt: now, named: 0, leftOut: known?.leftOut ?? 0 };
+    this.#windows.set(topic, window);
+    return window;
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The simulated cluster as people touch it: `kubectl`, a release, a broken node. Tests, scenarios and the
+ * demo change the world here, and nowhere else.
+ *
+ * Invariant: a name that is asked for exists; asking for one that does not is a bug of the caller.
+ */
+import { must } from "../base/assert.ts";
+import { nodeName, objectKey } from "../base/ids.ts";
+import type { Millis } from "../base/units.ts";
+import { minutes } from "../base/units.ts";
+import type { PolicyObject } from "../cluster/workload.ts";
+import type { PolicyEvent } from "../report/port.ts";
+import type { Manifest } from "./manifest.ts";
+import { applyManifest } from "./manifest.ts";
+import { servingCount } from "./kubelet/usage.ts";
+import type { Load, WorkloadBlueprint } from "./model/blueprint.ts";
+import type { SimCluster } from "./model/cluster.ts";
+import type { NodeBlueprint } from "./model/nodes.ts";
+import { addNode, killNode, nodeOf, reviveNode } from "./model/nodes.ts";
+import type { RunningWorkload } from "./model/running.ts";
+import * as workloads from "./model/workloads.ts";
+import type { ApiState, ScaleWrite } from "./ports/api.ts";
+
+/** How long a workload of the first hour has been running. */
+const SETTLED: Millis = minutes(60);
+
+/** Replicas of a workload: asked for, there, and ready. */
+export type ReplicaCounts = Readonly<{ wanted: number; pods: number; ready: number }>;
+
+export interface SimModel {
+  /** Creates or replaces a ScalePolicy, or someone else's HorizontalPodAutoscaler. */
+  apply(manifest: Manifest): void;
+  deletePolicy(namespace: string, name: string): void;
+  deleteAutoscaler(namespace: string, name: string): void;
+  policy(namespace: string, name: string): PolicyObject | undefined;
+
+  /** `settled`: its pods have been ready for an hour. Otherwise they start now. */
+  addWorkload(blueprint: WorkloadBlueprint, how: "settled" | "starting"): void;
+  removeWorkload(namespace: string, name: string): void;
+  /** Someone scales by hand. */
+  scale(namespace: string, name: string, replicas: number): void;
+  rollOut(namespace: string, name: string, change: workloads.Template): void;
+  setLoad(namespace: string, name: string, load: Partial<Load>): void;
+  /** Kubelets leave the workload's containers out, or show them again. */
+  setMetricsBroken(namespace: string, name: string, broken: boolean): void;
+  /** The most pods that a namespace may hold; undefined lifts the quota. */
+  setPodQuota(namespace: string, pods: number | undefined): void;
+  replicas(namespace: string, name: string): ReplicaCounts;
+
+  addNode(node: NodeBlueprint): void;
+  killNode(name: string): void;
+  reviveNode(name: string): void;
+  /** The kubelet stops answering while its node stays ready, or answers again. */
+  setNodeSilent(name: string, silent: boolean): void;
+  nodeNames(): readonly string[];
+
+  podCount(): number;
+  /** What was written through the scale subresource, and what was told, oldest first. */
+  writes(): readonly ScaleWrite[];
+  events(): readonly PolicyEvent[];
+}
+
+export function createModel(cluster: SimCluster, api: ApiState): SimModel {
+  return {
+    ...policiesOf(cluster),
+    ...workloadsOf(cluster),
+    ...nodesOf(cluster),
+    podCount: () => cluster.registry.count("pods"),
+    writes: () => api.writes,
+    events: () => api.events,
+  };
+}
+
+function policiesOf(
+  cluster: SimCluster,
+): Pick<SimModel, "apply" | "deletePolicy" | "deleteAutoscaler" | "policy"> {
+  const { registry } = cluster;
+  return {
+    apply: (manifest) => applyManifest(cluster, manifest),
+    deletePolicy: (namespace, name) => registry.remove("scalepolicies", objectKey(namespace, name)),
+    deleteAutoscaler: (namespace, name) =>
+      registry.remove("horizontalpodautoscalers", objectKey(namespace, name)),
+    policy: (namespace, name) => registry.get("scalepolicies", objectKey(namespace, name)),
+  };
+}
+
+type WorkloadTouches = Pick<
+  SimModel,
+  | "addWorkload"
+  | "removeWorkload"
+  | "scale"
+  | "rollOut"
+  | "setLoad"
+  | "setMetricsBroken"
+  | "setPodQuota"
+  | "replicas"
+>;
+
+function workloadsOf(cluster: SimCluster): WorkloadTouches {
+  const find = (namespace: string, name: string): RunningWorkload =>
+    must(
+      [...cluster.workloads.values()].find(({ key }) => key === objectKey(namespace, name)),
+      `workload ${namespace}/${name} exists`,
+    );
+  return {
+    addWorkload(blueprint, how) {
+      workloads.addWorkload(cluster, blueprint, how === "settled" ? SETTLED : minutes(0));
+    },
+    removeWorkload: (namespace, name) => workloads.removeWorkload(cluster, find(namespace, name)),
+    scale(namespace, name, replicas) {
+      workloads.setReplicas(cluster, find(namespace, name), { replicas, manager: "kubectl" });
+    },
+    rollOut: (namespace, name, change) => workloads.rollOut(cluster, find(namespace, name), change),
+    setLoad: (namespace, name, load) => workloads.setLoad(cluster, find(namespace, name), load),
+    setMetricsBroken(namespace, name, broken) {
+      find(namespace, name).metricsBroken = broken;
+    },
+    setPodQuota(namespace, pods) {
+      if (pods === undefined) cluster.podQuota.delete(namespace);
+      else cluster.podQuota.set(namespace, pods);
+    },
+    replicas(namespace, name) {
+      const workload = find(namespace, name);
+      const { replicas: wanted } = workloads.objectOfWorkload(cluster, workload);
+      return { wanted, pods: workload.pods.size, ready: servingCount(workload) };
+    },
+  };
+}
+
+function nodesOf(
+  cluster: SimCluster,
+): Pick<SimModel, "addNode" | "killNode" | "reviveNode" | "setNodeSilent" | "nodeNames"> {
+  return {
+    addNode: (node) => addNode(cluster, node),
+    killNode: (name) => killNode(cluster, nodeName(name)),
+    reviveNode: (name) => reviveNode(cluster, nodeName(name)),
+    setNodeSilent(name, silent) {
+      nodeOf(cluster, nodeName(name)).answers = !silent;
+    },
+    nodeNames: () => [...cluster.nodes.keys()],
+  };
+}

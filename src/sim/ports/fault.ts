@@ -1,0 +1,54 @@
+/**
+ * Where faults get in: each port asks them, in order, before it answers. A world without faults has an
+ * empty list.
+ *
+ * Invariant: a fault only stands in for an answer or keeps one back; what it does to the cluster itself
+ * (a dead node, a bad release) it does through the model, as the world would.
+ */
+import type { NodeName } from "../../base/ids.ts";
+import type { Failure } from "../../base/outcome.ts";
+import type { Millis } from "../../base/units.ts";
+import type { Kind } from "../../cluster/port.ts";
+import type { NodeReply } from "../../scrape/port.ts";
+
+/** A request to the API server, as a fault may want to tell it from others. */
+export type ApiCall = Readonly<{
+  verb:
+    "read-scale" | "write-scale" | "write-status" | "emit" | "read-lease" | "create-lease" | "update-lease";
+  /** `namespace/name` of what it is about. */
+  about: string;
+}>;
+
+/** What becomes of a call. */
+export type Interference =
+  /** It never arrives; this is the answer. */
+  | Readonly<{ kind: "instead"; failure: Failure }>
+  /** It is carried out, and the answer is lost. */
+  | Readonly<{ kind: "answer-lost"; message: string }>;
+
+export type Fault = Readonly<{
+  name: string;
+  /** undefined lets the kubelet answer. */
+  scrape?(node: NodeName): NodeReply | undefined;
+  /** undefined lets the API server answer. */
+  call?(call: ApiCall): Interference | undefined;
+  /** How much later changes of a kind are told; undefined: not by this fault. */
+  delay?(kind: Kind): Millis | undefined;
+}>;
+
+export const interferenceOf = (faults: readonly Fault[], call: ApiCall): Interference | undefined =>
+  firstAnswer(faults, (fault) => fault.call?.(call));
+
+export const standInFor = (faults: readonly Fault[], node: NodeName): NodeReply | undefined =>
+  firstAnswer(faults, (fault) => fault.scrape?.(node));
+
+export const delayOf = (faults: readonly Fault[], kind: Kind): number =>
+  firstAnswer(faults, (fault) => fault.delay?.(kind)) ?? 0;
+
+function firstAnswer<T>(faults: readonly Fault[], ask: (fault: Fault) => T | undefined): T | undefined {
+  for (const fault of faults) {
+    const answer = ask(fault);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+/**
+ * One Lease, and who watches it.
+ *
+ * Invariant: an update is based on the newest version, or it is a conflict.
+ */
+import type { WriteOutcome } from "../../base/outcome.ts";
+import type { Lease, LeasePort, LeaseRecord } from "../../reconcile/port.ts";
+import { millis, minutes } from "../../base/units.ts";
+import type { SimCluster } from "../model/cluster.ts";
+import type { Caller } from "./call.ts";
+
+export type LeaseShelf = {
+  lease: Lease | undefined;
+  readonly watchers: Set<(lease: Lease) => void>;
+};
+
+const ABOUT = "plimsoll-system/plimsoll";
+/** From a change to its arrival at a watcher. */
+const LAG = millis(20);
+
+export function createLeasePort({ registry, time }: SimCluster, call: Caller, shelf: LeaseShelf): LeasePort {
+  const store = (record: LeaseRecord): WriteOutcome => {
+    const lease: Lease = { resourceVersion: registry.nextRevision(), record };
+    shelf.lease = lease;
+    time.after(LAG, () => {
+      for (const watcher of shelf.watchers) watcher(lease);
+    });
+    return { kind: "written", resourceVersion: lease.resourceVersion };
+  };
+  return {
+    readLease: (signal) =>
+      call(
+        { verb: "read-lease", about: ABOUT },
+        () =>
+          shelf.lease === undefined
+            ? { kind: "absent" as const, message: "the Lease does not exist" }
+            : { kind: "read" as const, value: shelf.lease },
+        signal,
+      ),
+    createLease: (record, signal) =>
+      call(
+        { verb: "create-lease", about: ABOUT },
+        () =>
+          shelf.lease === undefined
+            ? store(record)
+            : { kind: "conflict" as const, message: "the Lease already exists" },
+        signal,
+      ),
+    updateLease: (basis, record, signal) =>
+      call(
+        { verb: "update-lease", about: ABOUT },
+        () =>
+          shelf.lease?.resourceVersion === basis.resourceVersion
+            ? store(record)
+            : { kind: "conflict" as const, message: "the Lease has been modified" },
+        signal,
+      ),
+    async watchLease(changed, signal) {
+      shelf.watchers.add(changed);
+      while (!signal.aborted) await time.sleep(minutes(5), signal);
+      shelf.watchers.delete(changed);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * deploy/plimsoll.yaml on the control plane of this run, and what can be asked about the rights it gives.
+ */
+import { readFileSync } from "node:fs";
+import { CLUSTER_GRANTS, NAMESPACE, OPERATOR_USER, OWN_GRANTS, TARGET_GRANTS } from "../../generate/rbac.ts";
+import type { Grant } from "../../generate/rbac.ts";
+import type { AuditEvent, ControlPlane } from "./control-plane.ts";
+
+export const MANIFEST = readFileSync(new URL("../../deploy/plimsoll.yaml", import.meta.url), "utf8");
+
+/** One verb on one resource, as RBAC sees it. */
+export type Right = Readonly<{
+  verb: string;
+  group: string;
+  /** With the subresource: `deployments/scale`. */
+  resource: string;
+  namespace?: string | undefined;
+  name?: string | undefined;
+}>;
+
+/** Applies the manifest and returns when what takes effect a moment later is in effect: admission and gathered rights. */
+export async function installManifest(plane: ControlPlane): Promise<void> {
+  await plane.apply(MANIFEST);
+  await plane.kubectl(
+    "wait",
+    "crd/scalepolicies.plimsoll.dev",
+    "--for=condition=Established",
+    "--timeout=30s",
+  );
+  await until("gathered rights", () =>
+    mayOperator(plane, { verb: "get", group: "apps", resource: "deployments/scale" }),
+  );
+  await until("admission", async () => (await createPolicyOfUnknownKind(plane)) === 403);
+}
+
+/** Takes it away again, policies included, and waits until it is gone. */
+export async function uninstallManifest(plane: ControlPlane): Promise<void> {
+  await plane.kubectlWith({ input: MANIFEST }, "delete", "-f", "-", "--ignore-not-found", "--timeout=50s");
+}
+
+/** Nothing is stored: a dry run. */
+async function createPolicyOfUnknownKind(plane: ControlPlane): Promise<number> {
+  const path = "/apis/plimsoll.dev/v1alpha1/namespaces/default/scalepolicies?dryRun=All";
+  const targetRef = { apiVersion: "unknown.example.com/v1", kind: "Unknown", name: "x" };
+  const { status } = await plane.request("POST", path, { body: policyObject("probe", targetRef) });
+  return status;
+}
+
+export type TargetRef = Readonly<{ apiVersion: string; kind: string; name: string }>;
+
+export function policyObject(name: string, targetRef: TargetRef, maxReplicas = 5): object {
+  return {
+    apiVersion: "plimsoll.dev/v1alpha1",
+    kind: "ScalePolicy",
+    metadata: { name },
+    spec: { targetRef, horizontal: { maxReplicas } },
+  };
+}
+
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await holds()) return;
+    await new Promise((settle) => setTimeout(settle, 100));
+  }
+  throw new Error(`${what}: not within 30 s`);
+}
+
+export const mayOperator = (plane: ControlPlane, right: Right): Promise<boolean> =>
+  may(
+    plane,
+    { user: OPERATOR_USER, groups: ["system:serviceaccounts", `system:serviceaccounts:${NAMESPACE}`] },
+    right,
+  );
+
+/** Asks the API server, which knows best. */
+export async function may(
+  plane: ControlPlane,
+  who: Readonly<{ user: string; groups?: readonly string[] }>,
+  { verb, group, resource: full, namespace, name }: Right,
+): Promise<boolean> {
+  const [resource, subresource] = full.split("/");
+  const resourceAttributes = { verb, group, resource, subresource, namespace, name };
+  const path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+  const { status, body } = await plane.request("POST", path, {
+    body: { spec: { ...who, resourceAttributes } },
+  });
+  if (status !== 201) throw new Error(`SubjectAccessReview: ${status} ${JSON.stringify(body)}`);
+  return (body as { status: { allowed: boolean } }).status.allowed;
+}
+
+/** Every right of the table, one by one; those of the Role are in its namespace. */
+export function grantedRights(): Right[] {
+  const own = OWN_GRANTS.flatMap((grant) => rightsOf(grant, NAMESPACE));
+  return [...[...CLUSTER_GRANTS, ...TARGET_GRANTS].flatMap((grant) => rightsOf(grant)), ...own];
+}
+
+function rightsOf({ rule }: Grant, namespace?: string): Right[] {
+  const names = rule.resourceNames ?? [undefined];
+  return rule.apiGroups.flatMap((group) =>
+    rule.resources.flatMap((resource) =>
+      rule.verbs.flatMap((verb) => names.map((name) => ({ verb, group, resource, namespace, name }))),
+    ),
+  );
+}
+
+/** Granted, and not asked for in these calls: such as `list pods`. Subtract what another test needs. */
+export function unusedRights(events: readonly AuditEvent[]): string[] {
+  const used = new Set(events.map(({ verb, resource, group }) => rightText({ verb, resource, group })));
+  return grantedRights()
+    .map(rightText)
+    .filter((right) => !used.has(right));
+}
+
+/** Calls that the API server refused for want of a right, as sentences. */
+export function forbiddenCalls(events: readonly AuditEvent[]): string[] {
+  const refused = events.filter(({ status }) => status === 401 || status === 403);
+  return refused.map(({ verb, path, status }) => `${verb} ${path}: ${status}`);
+}
+
+/** `update deployments/scale (apps)`. */
+export const rightText = ({ verb, resource, group }: Pick<Right, "verb" | "resource" | "group">): string =>
+  `${verb} ${resource}${group === "" ? "" : ` (${group})`}`;

@@ -1,0 +1,84 @@
+/**
+ * The operator as its own process, from the bundle that users run, for tests of the `cluster` project.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { freePorts } from "../control-plane/ports.ts";
+import type { ControlPlane } from "./control-plane.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bundle = `${root}dist/plimsoll.mjs`;
+
+export type LogLine = Readonly<{ level: string; message: string } & Record<string, unknown>>;
+
+export type OperatorProcess = Readonly<{
+  pid: number;
+  /** Everything it has said so far. */
+  lines: readonly LogLine[];
+  /** Of its health port. */
+  get(path: string): Promise<{ status: number; text: string }>;
+  /** Ends it and resolves to its exit code; SIGKILL gives null. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}>;
+
+export type OperatorOptions = Readonly<{
+  kubeconfig?: string;
+  args?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+}>;
+
+/** Quick enough for a test: samples every second, so a decision every second. */
+const QUICK = ["--metric-resolution=1s"];
+
+export async function startOperator(
+  plane: ControlPlane,
+  options: OperatorOptions = {},
+): Promise<OperatorProcess> {
+  if (!existsSync(bundle)) execFileSync("node", ["build.ts"], { cwd: root });
+  const [port = 0] = await freePorts(1);
+  const { kubeconfig = plane.kubeconfig, args = [], env = {} } = options;
+  const command = [bundle, "operator", ...QUICK, `--health-port=${port}`];
+  command.push(
+    `--kubeconfig=${kubeconfig}`,
+    `--kubelet-certificate-authority=${plane.certs.kubeletAuthority}`,
+    ...args,
+  );
+  const child = spawn(process.execPath, command, {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines = collect(child);
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    async get(path) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: answer.status, text: await answer.text() };
+    },
+    async stop(signal = "SIGTERM") {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const exited = once(child, "exit");
+      child.kill(signal);
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+/** Log lines as they come; whatever is not JSON (a crash) is kept as a line of its own. */
+function collect(child: ChildProcess): LogLine[] {
+  const lines: LogLine[] = [];
+  const add = (text: string): void => {
+    try {
+      lines.push(JSON.parse(text) as LogLine);
+    } catch {
+      lines.push({ level: "fatal", message: text });
+    }
+  };
+  for (const stream of [child.stdout, child.stderr])
+    if (stream !== null) createInterface({ input: stream }).on("line", add);
+  return lines;
+}

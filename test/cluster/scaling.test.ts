@@ -1,0 +1,246 @@
+/**
+ * The main job, as a user sees it: a policy beside a workload, load that rises and falls, replicas that
+ * follow, and `kubectl` saying why.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { type OperatorProcess, startOperator } from "./operator-process.ts";
+
+const WAIT = { timeout: 60_000, interval: 500 };
+
+let plane: ControlPlane;
+let operator: OperatorProcess;
+let namespace: string;
+
+beforeAll(async () => {
+  plane = await controlPlane();
+  namespace = await plane.namespace("scaling");
+  await plane.addKwokNodes(3);
+  await plane.kubectl("apply", "-f", "crds/");
+  await plane.kubectl(
+    "wait",
+    "--for=condition=Established",
+    "crd/scalepolicies.plimsoll.dev",
+    "--timeout=30s",
+  );
+  operator = await startOperator(plane);
+});
+afterAll(async () => {
+  expect(await operator.stop(), "a clean end").toBe(0);
+});
+
+const replicasOf = async (resource: string): Promise<number> =>
+  Number(await plane.kubectl("get", resource, "-n", namespace, "-o", "jsonpath={.spec.replicas}"));
+const statusOf = async (policy: string) =>
+  JSON.parse(await plane.kubectl("get", "sp", policy, "-n", namespace, "-o", "jsonpath={.status}"));
+const condition = async (policy: string, type: string) =>
+  (await statusOf(policy)).conditions.find((each: { type: string }) => each.type === type);
+
+const podTemplate = (app: string) => ({
+  metadata: { labels: { app } },
+  spec: {
+    containers: [
+      {
+        name: "app",
+        image: "registry.example/app",
+        resources: { requests: { cpu: "100m", memory: "64Mi" } },
+      },
+    ],
+  },
+});
+const workload = (kind: "Deployment" | "StatefulSet", name: string, replicas: number) => ({
+  apiVersion: "apps/v1",
+  kind,
+  metadata: { name, namespace },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: podTemplate(name),
+    ...(kind === "StatefulSet" ? { serviceName: name, podManagementPolicy: "Parallel" } : {}),
+  },
+});
+const policy = (name: string, target: { apiVersion: string; kind: string }, over: object = {}) => ({
+  apiVersion: "plimsoll.dev/v1alpha1",
+  kind: "ScalePolicy",
+  metadata: { name, namespace },
+  spec: {
+    targetRef: { ...target, name },
+    horizontal: {
+      minReplicas: 2,
+      maxReplicas: 8,
+      metrics: [
+        {
+          type: "Resource",
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } },
+        },
+      ],
+      behavior: { scaleDown: { stabilizationWindowSeconds: 10 } },
+    },
+    ...over,
+  },
+});
+const load = (app: string, cpu: string) => plane.setUsage({ namespace, selector: `app=${app}`, cpu });
+
+describe.each([
+  { name: "web", target: { apiVersion: "apps/v1", kind: "Deployment" } as const, resource: "deployment/web" },
+  { name: "db", target: { apiVersion: "apps/v1", kind: "StatefulSet" } as const, resource: "statefulset/db" },
+])("a ScalePolicy on a $target.kind", ({ name, target, resource }) => {
+  beforeAll(async () => {
+    await plane.apply([workload(target.kind, name, 2), policy(name, target)]);
+    await plane.kubectl("rollout", "status", resource, "-n", namespace, "--timeout=60s");
+  });
+
+  test("raises its replicas with the load, and says so", async () => {
+    await load(name, "90m");
+    await expect.poll(() => replicasOf(resource), WAIT).toBeGreaterThanOrEqual(3);
+    await expect
+      .poll(async () => (await statusOf(name)).recentActs?.[0]?.what, WAIT)
+      .toMatch(/^replicas \d → \d$/);
+    const events = await plane.kubectl("get", "events.events.k8s.io", "-n", namespace, "-o", "json");
+    expect(JSON.parse(events).items).toContainEqual(
+      expect.objectContaining({
+        reason: "SuccessfulRescale",
+        regarding: expect.objectContaining({ kind: "ScalePolicy", name }),
+        reportingController: "plimsoll",
+      }),
+    );
+  });
+
+  test("lowers them when the load falls, after the stabilization window", async () => {
+    await load(name, "10m");
+    await expect.poll(() => replicasOf(resource), WAIT).toBe(2);
+    await expect
+      .poll(() => condition(name, "ScalingLimited"), WAIT)
+      .toMatchObject({ reason: "TooFewReplicas" });
+    expect(await condition(name, "Ready")).toMatchObject({ status: "True" });
+  });
+
+  test("shows in one line what is wanted, what is, and how things stand", async () => {
+    const [header = "", row = ""] = (await plane.kubectl("get", "sp", name, "-n", namespace)).split("\n");
+    expect(header.trim().split(/\s+/)).toEqual([
+      "NAME", "KIND", "TARGET", "MODE", "MIN", "MAX", "REPLICAS", "DESIRED", "METRICS", "REQUESTS", "READY", "AGE",
+    ]); // prettier-ignore
+    expect(row).toMatch(
+      new RegExp(`^${name} +${target.kind} +${name} +Active +2 +8 +2 +2 +cpu \\d+%/60% +.* True +\\d`),
+    );
+  });
+
+  test("is described with conditions and events that give the reason in a sentence", async () => {
+    const text = await plane.kubectl("describe", "sp", name, "-n", namespace);
+    expect(text).toMatch(/Reason: +ValidMetricFound/);
+    expect(text).toMatch(/Summary: +.*cpu \d+ %/);
+    expect(text).toMatch(/SuccessfulRescale/);
+  });
+});
+
+test("a custom kind with /scale is followed the same way, its pods found by owner", async () => {
+  await plane.apply(customKind);
+  await plane.kubectl("wait", "--for=condition=Established", "crd/fleets.test.plimsoll.dev", "--timeout=30s");
+  await plane.apply({
+    apiVersion: "test.plimsoll.dev/v1",
+    kind: "Fleet",
+    metadata: { name: "fleet", namespace },
+    spec: { replicas: 2, selector: "app=fleet" },
+  });
+  const uid = await plane.kubectl("get", "fleet/fleet", "-n", namespace, "-o", "jsonpath={.metadata.uid}");
+  const owner = { apiVersion: "test.plimsoll.dev/v1", kind: "Fleet", name: "fleet", uid, controller: true };
+  const pods = [0, 1].map((index) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      ...podTemplate("fleet").metadata,
+      name: `fleet-${index}`,
+      namespace,
+      ownerReferences: [owner],
+    },
+    spec: podTemplate("fleet").spec,
+  }));
+  await plane.apply([...pods, policy("fleet", { apiVersion: "test.plimsoll.dev/v1", kind: "Fleet" })]);
+  await load("fleet", "90m");
+  await expect.poll(() => replicasOf("fleet/fleet"), WAIT).toBeGreaterThanOrEqual(3);
+});
+
+const customKind = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "fleets.test.plimsoll.dev" },
+  spec: {
+    group: "test.plimsoll.dev",
+    scope: "Namespaced",
+    names: { plural: "fleets", singular: "fleet", kind: "Fleet" },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: "object",
+            properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+          },
+        },
+        subresources: {
+          scale: {
+            specReplicasPath: ".spec.replicas",
+            statusReplicasPath: ".spec.replicas",
+            labelSelectorPath: ".spec.selector",
+          },
+        },
+      },
+    ],
+  },
+};
+
+test("Shadow decides and shows, and writes no workload", async () => {
+  const target = { apiVersion: "apps/v1", kind: "Deployment" } as const;
+  await plane.apply([workload("Deployment", "quiet", 2), policy("quiet", target, { mode: "Shadow" })]);
+  await plane.kubectl("rollout", "status", "deployment/quiet", "-n", namespace, "--timeout=60s");
+  await load("quiet", "90m");
+  await expect
+    .poll(async () => (await statusOf("quiet")).horizontal?.desiredReplicas, WAIT)
+    .toBeGreaterThan(2);
+  expect(await replicasOf("deployment/quiet")).toBe(2);
+  expect(
+    await plane.kubectl("get", "deployment/quiet", "-n", namespace, "-o", "jsonpath={.metadata.generation}"),
+  ).toBe("1");
+});
+
+test("a policy whose target is missing says so, disturbs nobody, and works once it is there", async () => {
+  const target = { apiVersion: "apps/v1", kind: "Deployment" } as const;
+  await plane.apply(policy("late", target));
+  await expect
+    .poll(() => condition("late", "AbleToScale"), WAIT)
+    .toMatchObject({
+      status: "False",
+      reason: "FailedGetScale",
+      message: expect.stringContaining('"late" not found'),
+    });
+  await plane.apply(workload("Deployment", "late", 2));
+  await load("late", "90m").catch(() => undefined);
+  await expect.poll(() => condition("late", "AbleToScale"), WAIT).toMatchObject({ status: "True" });
+});
+
+test("beside an HPA on the same target it stands by, and takes over when the HPA is gone", async () => {
+  const hpa = {
+    apiVersion: "autoscaling/v2",
+    kind: "HorizontalPodAutoscaler",
+    metadata: { name: "web", namespace },
+    spec: {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+      minReplicas: 2,
+      maxReplicas: 8,
+    },
+  };
+  await plane.apply(hpa);
+  await expect
+    .poll(() => condition("web", "AbleToScale"), WAIT)
+    .toMatchObject({ reason: "ForeignAutoscaler" });
+  const before = await replicasOf("deployment/web");
+  await load("web", "90m");
+  await expect
+    .poll(async () => (await statusOf("web")).horizontal?.desiredReplicas, WAIT)
+    .toBeGreaterThan(before);
+  expect(await replicasOf("deployment/web")).toBe(before);
+  await plane.kubectl("delete", "hpa", "web", "-n", namespace);
+  await expect.poll(() => replicasOf("deployment/web"), WAIT).toBeGreaterThan(before);
+});

@@ -1,0 +1,92 @@
+/**
+ * The simulated API server keeps the contracts that the real one keeps.
+ */
+import { describe } from "vitest";
+import { objectKey } from "../../src/base/ids.ts";
+import { workload } from "../../src/sim/model/blueprint.ts";
+import { runPaced } from "../../src/sim/pace.ts";
+import type { SimulatedWorld } from "../../src/sim/world.ts";
+import { smallWorld } from "../sim/stage.ts";
+import { describeLeasePort } from "./lease-port.suite.ts";
+import { describeReportPort } from "./report-port.suite.ts";
+import { describeScalePort } from "./scale-port.suite.ts";
+
+/** A world whose time goes on by itself, a thousand times as fast as ours. */
+function livingWorld(): SimulatedWorld & { close(): Promise<void> } {
+  const simulated = smallWorld();
+  const stop = new AbortController();
+  const living = runPaced(simulated.time, { speed: 1000, until: undefined, signal: stop.signal });
+  return {
+    ...simulated,
+    close() {
+      stop.abort();
+      return living;
+    },
+  };
+}
+
+describe("the simulated API server", () => {
+  describe.each([
+    { kind: "Deployment", apiVersion: "apps/v1" },
+    { kind: "StatefulSet", apiVersion: "apps/v1" },
+    { kind: "Fleet", apiVersion: "example.com/v1" },
+  ])("with a $kind", ({ kind, apiVersion }) => {
+    describeScalePort(kind, () => {
+      const { world, model, close } = livingWorld();
+      const namespace = "shop";
+      return Promise.resolve({
+        port: world.api,
+        namespace,
+        seed(name, replicas) {
+          const target = { apiVersion, kind, name };
+          const cpu = { kind: "steady", level: 1 } as const;
+          model.addWorkload(workload({ namespace, name, target, replicas, cpu }), "settled");
+          return Promise.resolve(target);
+        },
+        scaleByOthers: ({ name }, replicas) => Promise.resolve(model.scale(namespace, name, replicas)),
+        remove: ({ name }) => Promise.resolve(model.removeWorkload(namespace, name)),
+        close,
+      });
+    });
+  });
+
+  describeReportPort(() => {
+    const { world, model, close } = livingWorld();
+    const namespace = "shop";
+    const apply = (name: string, maxReplicas: number): void =>
+      model.apply({
+        kind: "ScalePolicy",
+        metadata: { name, namespace },
+        spec: { horizontal: { maxReplicas } },
+      });
+    return Promise.resolve({
+      port: world.api,
+      seed(name) {
+        apply(name, 5);
+        return Promise.resolve(model.policy(namespace, name)!.meta);
+      },
+      look: ({ name }) => Promise.resolve(model.policy(namespace, name)),
+      touch: ({ name }) => Promise.resolve(apply(name, 6)),
+      remove: ({ name }) => Promise.resolve(model.deletePolicy(namespace, name)),
+      eventsAbout({ name }) {
+        const own = model
+          .events()
+          .filter(({ policy }) => objectKey(policy.namespace, policy.name) === `${namespace}/${name}`);
+        const seen = Map.groupBy(own, ({ reason, note }) => `${reason} ${note}`);
+        return Promise.resolve([...seen.values()].map((same) => ({ ...pick(same[0]!), count: same.length })));
+      },
+      close,
+    });
+  });
+
+  describeLeasePort(() => {
+    const { world, close } = livingWorld();
+    return Promise.resolve({ port: world.api, rival: world.api, close });
+  });
+});
+
+const pick = ({ type, reason, note }: { type: string; reason: string; note: string }) => ({
+  type,
+  reason,
+  note,
+});

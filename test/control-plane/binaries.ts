@@ -1,0 +1,98 @@
+/**
+ * What the control plane is made of: three Go modules with pinned versions, and the programs each one gives.
+ * The versions live in the modules' go.mod files and nowhere else.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+export type GoModule = "etcd" | "kubernetes" | "kwok";
+/** What a control plane needs; the node lane also asks for `kubelet`. */
+export const CONTROL_PLANE_FILES = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubectl",
+  "kwok",
+  "kwok-stock.yaml",
+] as const;
+export type BinaryName = (typeof CONTROL_PLANE_FILES)[number] | "kubelet";
+export type Binaries = Readonly<Record<BinaryName, string>>;
+
+/** The module path whose version names the build, and the package of each program. */
+export const MODULES: Readonly<
+  Record<GoModule, { path: string; packages: Readonly<Record<string, string>> }>
+> = {
+  etcd: { path: "go.etcd.io/etcd/server/v3", packages: { etcd: "go.etcd.io/etcd/server/v3" } },
+  kwok: { path: "sigs.k8s.io/kwok", packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } },
+  kubernetes: {
+    path: "k8s.io/kubernetes",
+    packages: Object.fromEntries(
+      ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kubelet"].map((name) => [
+        name,
+        `k8s.io/kubernetes/cmd/${name}`,
+      ]),
+    ),
+  },
+};
+
+/** kwok's stock Stages, Metric and usage rule, as one file: these are data of its module, so the module is their source. */
+export const KWOK_STOCK_FILES = [
+  "stage/node/fast/node-initialize.yaml",
+  "stage/node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+  "stage/pod/fast/pod-ready.yaml",
+  "stage/pod/fast/pod-complete.yaml",
+  "stage/pod/fast/pod-delete.yaml",
+  "metrics/resource/metrics-resource.yaml",
+  "metrics/usage/usage-from-annotation.yaml",
+];
+
+export function moduleOf(name: BinaryName): GoModule {
+  return name === "etcd" ? "etcd" : name.startsWith("kwok") ? "kwok" : "kubernetes";
+}
+
+export const moduleFolder = (module: GoModule): string => new URL(`./${module}/`, import.meta.url).pathname;
+
+/** Such as `v1.36.3`, from the module's go.mod. */
+export function versionOf(module: GoModule): string {
+  const goMod = readFileSync(join(moduleFolder(module), "go.mod"), "utf8");
+  const { path } = MODULES[module];
+  const line = goMod.split("\n").find((each) => new RegExp(`^(require )?\\s*${path} v`).test(each));
+  const version = line?.match(/ (v[0-9][^ ]*)/)?.[1];
+  if (version === undefined) throw new Error(`${module}/go.mod names no version of ${path}`);
+  return version;
+}
+
+/**
+ * The folder of one module's programs in the user's cache. The key changes with the version, the dependencies,
+ * the way of building and the platform; so a folder that exists is right.
+ */
+export function cacheFolderOf(module: GoModule): string {
+  const hash = createHash("sha256");
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(moduleFolder(module), file)));
+  const key = hash.update(linkerFlagsOf(module)).digest("hex").slice(0, 12);
+  return join(
+    userCache(),
+    "control-plane",
+    `${module}-${versionOf(module)}-${process.platform}-${process.arch}-${key}`,
+  );
+}
+
+function userCache(): string {
+  const fallback =
+    process.platform === "darwin" ? join(homedir(), "Library/Caches") : join(homedir(), ".cache");
+  return join(process.env["XDG_CACHE_HOME"] || fallback, "plimsoll");
+}
+
+/** Without these the API server calls itself v0.0.0, and clients that compare versions are confused. */
+export function linkerFlagsOf(module: GoModule): string {
+  if (module !== "kubernetes") return "-s -w";
+  const version = versionOf(module);
+  const [major, minor] = version.slice(1).split(".");
+  const set = (name: string, value: string): string => `-X k8s.io/component-base/version.${name}=${value}`;
+  return ["-s -w", set("gitVersion", version), set("gitMajor", `${major}`), set("gitMinor", `${minor}`)].join(
+    " ",
+  );
+}

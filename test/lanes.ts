@@ -1,0 +1,27 @@
+/**
+ * The lanes of `npm test`: vitest projects, and what each needs from the machine. A lane that cannot run is skipped and
+ * says why; with CI=true it has to run.
+ */
+import { findControlPlane } from "./control-plane/build.ts";
+
+export type Lane = Readonly<{
+  /** Also the name of its vitest project. */
+  name: string;
+  what: string;
+  /** Fetches or builds what the lane needs; a sentence when that is impossible here. */
+  prepare(): Promise<string | undefined>;
+}>;
+
+export const LANES: readonly Lane[] = [
+  {
+    name: "unit",
+    what: "pure functions, tables, properties, contracts",
+    prepare: () => Promise.resolve(undefined),
+  },
+  { name: "cluster", what: "a real API server, scheduler and kwok nodes", prepare: missingForCluster },
+];
+
+async function missingForCluster(): Promise<string | undefined> {
+  const found = await findControlPlane();
+  return found.kind === "missing" ? found.reason : undefined;
+}

@@ -1,0 +1,309 @@
+/**
+ * Specs and what becomes of them, one row each: the same rows run through our parser and through the real
+ * API server (test/policy/parse.test.ts, test/cluster/policy-validation.test.ts).
+ */
+
+export type Verdict =
+  | Readonly<{ verdict: "accepted" }>
+  | Readonly<{
+      verdict: "refused";
+      /** The field that both blame. */
+      field: string;
+      /** Part of our message; also of the API server's, unless it has a stock message of its own. */
+      says: string;
+      server?: string;
+    }>
+  /** Refused by `fieldValidation=Strict`; without it the field is dropped and the rest judged. */
+  | Readonly<{ verdict: "unknown"; field: string; rest: "accepted" | "refused" }>;
+
+export type Case = Readonly<{ name: string; spec: unknown }> & Verdict;
+
+const TARGET = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
+const HORIZONTAL = { maxReplicas: 10 };
+
+type Fields = Readonly<Record<string, unknown>>;
+const aSpec = (fields: Fields = {}): Fields => ({ targetRef: TARGET, horizontal: HORIZONTAL, ...fields });
+const aTarget = (fields: Fields): Fields => aSpec({ targetRef: { ...TARGET, ...fields } });
+const aHorizontal = (fields: Fields): Fields => aSpec({ horizontal: { ...HORIZONTAL, ...fields } });
+const following = (...metrics: unknown[]): Fields => aHorizontal({ metrics });
+const CPU = { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } };
+const resource = (fields: Fields): Fields => ({ type: "Resource", resource: { ...CPU, ...fields } });
+const container = (fields: Fields): Fields => ({
+  type: "ContainerResource",
+  containerResource: { ...CPU, container: "app", ...fields },
+});
+const reaching = (target: unknown): Fields => following(resource({ target }));
+const amount = (averageValue: unknown, name = "cpu"): Fields =>
+  following(resource({ name, target: { type: "AverageValue", averageValue } }));
+const behaving = (scaleUp: unknown): Fields => aHorizontal({ behavior: { scaleUp } });
+const limited = (fields: Fields): Fields =>
+  behaving({ policies: [{ type: "Pods", value: 4, periodSeconds: 60, ...fields }] });
+const without = (fields: Fields, key: string): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => name !== key));
+
+const ok = (name: string, spec: unknown): Case => ({ name, spec, verdict: "accepted" });
+
+/** [name, spec, field, what we say, what the API server says where it has words of its own] */
+type Refusal = readonly [name: string, spec: unknown, field: string, says: string, server?: string];
+const no = ([name, spec, field, says, server]: Refusal): Case => ({
+  name,
+  spec,
+  verdict: "refused",
+  field: field === "" ? "spec" : `spec.${field}`,
+  says,
+  ...(server === undefined ? {} : { server }),
+});
+const unknown = (
+  name: string,
+  spec: unknown,
+  field: string,
+  rest: "accepted" | "refused" = "accepted",
+): Case => ({ name, spec, verdict: "unknown", field: `spec.${field}`, rest });
+
+const REQUIRED = "Required value";
+const typed = (type: string): string => `must be of type ${type}`;
+const LATER = "later release";
+
+const accepted: readonly Case[] = [
+  ok("a target and a maximum", aSpec()),
+  ok("no horizontal: only observed", { targetRef: TARGET }),
+  ok("mode Active", aSpec({ mode: "Active" })),
+  ok("mode Shadow", aSpec({ mode: "Shadow" })),
+  ok("mode Paused", aSpec({ mode: "Paused" })),
+  ok("a StatefulSet", aTarget({ kind: "StatefulSet" })),
+  ok("a ReplicaSet", aTarget({ kind: "ReplicaSet" })),
+  ok("a kind of someone's own group", aTarget({ apiVersion: "example.com/v1alpha1", kind: "Farm" })),
+  ok("a ReplicationController, which has no group", aTarget({ apiVersion: "v1", kind: "ReplicationController" })),
+  ok("a target's name with dots", aTarget({ name: "web.v2.shop" })),
+  ok("a DaemonSet without horizontal", { targetRef: { ...TARGET, kind: "DaemonSet" } }),
+  ok("a Job of another group than batch", aTarget({ apiVersion: "example.com/v1", kind: "Job" })),
+  ok("minReplicas equal to maxReplicas", aHorizontal({ minReplicas: 10 })),
+  ok("one replica at most", aSpec({ horizontal: { maxReplicas: 1 } })),
+  ok("10,000 replicas at most", aHorizontal({ maxReplicas: 10_000 })),
+  ok("an empty list of metrics means the default", following()),
+  ok("cpu by utilization", following(resource({}))),
+  ok("memory by utilization", following(resource({ name: "memory" }))),
+  ok("one percent", reaching({ type: "Utilization", averageUtilization: 1 })),
+  ok("more than the request", reaching({ type: "Utilization", averageUtilization: 400 })),
+  ok("cpu in millicores", amount("250m")),
+  ok("cpu in cores, quoted", amount("2")),
+  ok("cpu in cores, a number", amount(2)),
+  ok("cpu as a fraction, quoted", amount("0.5")),
+  ok("cpu without a leading zero", amount(".5")),
+  ok("cpu with a trailing point", amount("5.")),
+  ok("cpu with a plus sign", amount("+1")),
+  ok("cpu with an exponent", amount("25e-2")),
+  ok("cpu with a capital exponent", amount("1E0")),
+  ok("cpu in nanocores", amount("1n")),
+  ok("memory in Mi", amount("512Mi", "memory")),
+  ok("memory in G", amount("1.5G", "memory")),
+  ok("memory in bytes", amount(1_048_576, "memory")),
+  ok("memory of one byte", amount("1000m", "memory")),
+  ok("memory at the largest amount", amount("8Ti", "memory")),
+  ok("one container's cpu", following(container({}))),
+  ok("one container's memory by amount", following(container({ name: "memory", target: { type: "AverageValue", averageValue: "1Gi" } }))),
+  ok("cpu and memory", following(resource({}), resource({ name: "memory" }))),
+  ok("a pod's cpu and a container's", following(resource({}), container({}))),
+  ok("the same resource of two containers", following(container({}), container({ container: "proxy" }))),
+  ok("two resources of one container", following(container({}), container({ name: "memory" }))),
+  ok("twenty metrics", following(...Array.from({ length: 20 }, (_, index) => container({ container: `c${index}` })))),
+  ok("an empty behavior: all defaults", aHorizontal({ behavior: {} })),
+  ok("an empty direction: its defaults", behaving({})),
+  ok("no window", behaving({ stabilizationWindowSeconds: 0 })),
+  ok("the longest window", behaving({ stabilizationWindowSeconds: 3600 })),
+  ok("never upwards", behaving({ selectPolicy: "Disabled" })),
+  ok("the slowest policy", behaving({ selectPolicy: "Min" })),
+  ok("the shortest period", limited({ periodSeconds: 1 })),
+  ok("the longest period", limited({ periodSeconds: 1800 })),
+  ok("ten times the replicas", limited({ type: "Percent", value: 1000 })),
+  ok("twenty policies", behaving({ policies: Array.from({ length: 20 }, (_, index) => ({ type: "Pods", value: index + 1, periodSeconds: 60 })) })),
+  ok("a tolerance in quotes", behaving({ tolerance: "0.05" })),
+  ok("a tolerance in thousandths", behaving({ tolerance: "50m" })),
+  ok("no tolerance at all", behaving({ tolerance: 0 })),
+  ok("both directions in full", aHorizontal({
+    behavior: {
+      scaleUp: { stabilizationWindowSeconds: 30, selectPolicy: "Max", tolerance: "0.2", policies: [{ type: "Percent", value: 50, periodSeconds: 60 }] },
+      scaleDown: { stabilizationWindowSeconds: 600, selectPolicy: "Min", tolerance: "0.1", policies: [{ type: "Pods", value: 1, periodSeconds: 300 }] },
+    },
+  })),
+  ok("null for a field with a default", aSpec({ mode: null })),
+  ok("null for horizontal", { targetRef: TARGET, horizontal: null }),
+  ok("null for behavior, metrics and minReplicas", aHorizontal({ behavior: null, metrics: null, minReplicas: null })),
+  ok("null for a field that is refused otherwise", aSpec({ vertical: null, paused: null })),
+]; // prettier-ignore
+
+const wrongTargets: readonly Case[] = (
+  [
+    ["no targetRef", { horizontal: HORIZONTAL }, "targetRef", "is required", REQUIRED],
+    ["an empty spec", {}, "targetRef", "is required", REQUIRED],
+    ["null for targetRef", aSpec({ targetRef: null }), "targetRef", "is required", REQUIRED],
+    ["a target by its name alone", aSpec({ targetRef: "web" }), "targetRef", "must be an object", typed("object")],
+    ["no name", aSpec({ targetRef: without(TARGET, "name") }), "targetRef.name", "is required", REQUIRED],
+    ["no kind", aSpec({ targetRef: without(TARGET, "kind") }), "targetRef.kind", "is required", REQUIRED],
+    ["no apiVersion", aSpec({ targetRef: without(TARGET, "apiVersion") }), "targetRef.apiVersion", "is required", REQUIRED],
+    ["an empty name", aTarget({ name: "" }), "targetRef.name", "must be the name of an object"],
+    ["a name with a slash", aTarget({ name: "shop/web" }), "targetRef.name", "must be the name of an object"],
+    ["a name in capitals", aTarget({ name: "Web" }), "targetRef.name", "must be the name of an object"],
+    ["a name that is a number", aTarget({ name: 5 }), "targetRef.name", "must be a text", typed("string")],
+    ["a name that is too long", aTarget({ name: "w".repeat(254) }), "targetRef.name", "at most 253 characters", "253 bytes"],
+    ["a kind with a space", aTarget({ kind: "Deploy ment" }), "targetRef.kind", "must be the name of a kind"],
+    ["an empty kind", aTarget({ kind: "" }), "targetRef.kind", "must be the name of a kind"],
+    ["an apiVersion without its group", aTarget({ apiVersion: "v1" }), "targetRef.apiVersion", "must name the kind's group"],
+    ["an apiVersion with two slashes", aTarget({ apiVersion: "apps/v1/x" }), "targetRef.apiVersion", "must be group/version"],
+    ["an empty apiVersion", aTarget({ apiVersion: "" }), "targetRef.apiVersion", "must be group/version"],
+    ["a DaemonSet with horizontal", aTarget({ kind: "DaemonSet" }), "targetRef", "have no scale subresource"],
+    ["a CronJob with horizontal", aTarget({ apiVersion: "batch/v1", kind: "CronJob" }), "targetRef", "have no scale subresource"],
+    ["a Job with horizontal", aTarget({ apiVersion: "batch/v1", kind: "Job" }), "targetRef", "have no scale subresource"],
+  ] satisfies Refusal[]
+).map(no); // prettier-ignore
+
+const wrongFields: readonly Case[] = (
+  [
+    ["no spec", undefined, "", "is required", REQUIRED],
+    ["a spec that is a list", [], "", "must be an object", typed("object")],
+    ["the VPA's mode Off", aSpec({ mode: "Off" }), "mode", "must be one of Active, Shadow, Paused", 'supported values: "Active", "Shadow", "Paused"'],
+    ["a mode in lower case", aSpec({ mode: "active" }), "mode", "must be one of", "supported values"],
+    ["a mode that is a number", aSpec({ mode: 1 }), "mode", "must be one of", typed("string")],
+    ["vertical, which comes later", aSpec({ vertical: {} }), "vertical", LATER],
+    ["the VPA's updatePolicy", aSpec({ updatePolicy: { updateMode: "Auto" } }), "updatePolicy", "write spec.mode"],
+    ["the VPA's updateMode", aSpec({ updateMode: "Auto" }), "updateMode", "write spec.mode"],
+    ["the VPA's resourcePolicy", aSpec({ resourcePolicy: { containerPolicies: [] } }), "resourcePolicy", LATER],
+    ["paused: true", aSpec({ paused: true }), "paused", "write mode: Paused"],
+    ["paused: false", aSpec({ paused: false }), "paused", "write mode: Paused"],
+    ["schedules", aSpec({ schedules: [{ schedule: "0 8 * * *" }] }), "schedules", LATER],
+    ["KEDA's triggers", aSpec({ triggers: [{ type: "cron" }] }), "triggers", "write spec.horizontal.metrics"],
+    ["minReplicas where the HPA has it", aSpec({ minReplicas: 2 }), "minReplicas", "write spec.horizontal.minReplicas"],
+    ["maxReplicas where the HPA has it", aSpec({ maxReplicas: 2 }), "maxReplicas", "write spec.horizontal.maxReplicas"],
+    ["metrics where the HPA has them", aSpec({ metrics: [resource({})] }), "metrics", "write spec.horizontal.metrics"],
+    ["behavior where the HPA has it", aSpec({ behavior: {} }), "behavior", "write spec.horizontal.behavior"],
+    ["paused under horizontal", aHorizontal({ paused: true }), "horizontal.paused", "write spec.mode: Paused"],
+    ["schedules under horizontal", aHorizontal({ schedules: [] }), "horizontal.schedules", LATER],
+    ["horizontal that is a switch", aSpec({ horizontal: true }), "horizontal", "must be an object", typed("object")],
+    ["scaling to 0", aHorizontal({ minReplicas: 0 }), "horizontal.minReplicas", "must be at least 1"],
+    ["a negative minimum", aHorizontal({ minReplicas: -1 }), "horizontal.minReplicas", "must be at least 1"],
+    ["half a replica", aHorizontal({ minReplicas: 1.5 }), "horizontal.minReplicas", "must be a whole number", typed("int")],
+    ["a minimum in quotes", aHorizontal({ minReplicas: "2" }), "horizontal.minReplicas", "must be a whole number", typed("integer")],
+    ["a minimum beyond int32", aHorizontal({ minReplicas: 2 ** 31 }), "horizontal.minReplicas", "must be a whole number", "less than or equal to 2147483647"],
+    ["no maximum", aSpec({ horizontal: {} }), "horizontal.maxReplicas", "is required", REQUIRED],
+    ["a maximum of 0", aHorizontal({ maxReplicas: 0 }), "horizontal.maxReplicas", "must be at least 1", "greater than or equal to 1"],
+    ["more than 10,000 replicas", aHorizontal({ maxReplicas: 10_001 }), "horizontal.maxReplicas", "must be at most 10000", "less than or equal to 10000"],
+    ["a maximum below the minimum", aHorizontal({ minReplicas: 11 }), "horizontal.maxReplicas", "must be at least minReplicas"],
+    ["a maximum in quotes", aHorizontal({ maxReplicas: "20" }), "horizontal.maxReplicas", "must be a whole number", typed("integer")],
+  ] satisfies Refusal[]
+).map(no); // prettier-ignore
+
+const FIRST = "horizontal.metrics[0]";
+const TARGET_FIELD = `${FIRST}.resource.target`;
+const AMOUNT = `${TARGET_FIELD}.averageValue`;
+
+const wrongMetrics: readonly Case[] = (
+  [
+    ["metrics that are no list", aHorizontal({ metrics: "cpu" }), "horizontal.metrics", "must be a list", typed("array")],
+    ["null in the list", following(null), FIRST, "must be an object", typed("object")],
+    ["a metric without a type", following(without(resource({}), "type")), `${FIRST}.type`, "is required", REQUIRED],
+    ["21 metrics", following(...Array.from({ length: 21 }, (_, index) => container({ container: `c${index}` }))), "horizontal.metrics", "at most 20 entries", "at most 20 items"],
+    ["a Pods metric", following({ type: "Pods", pods: { metric: { name: "rps" }, target: { type: "AverageValue", averageValue: "10" } } }), `${FIRST}.pods`, LATER],
+    ["the type Pods alone", following({ type: "Pods" }), `${FIRST}.type`, LATER],
+    ["an Object metric", following({ type: "Object", object: { metric: { name: "rps" } } }), `${FIRST}.object`, LATER],
+    ["the type Object", following({ type: "Object", object: {} }), `${FIRST}.type`, LATER],
+    ["an External metric", following({ type: "External", external: { metric: { name: "queue" } } }), `${FIRST}.external`, LATER],
+    ["the type External", following({ type: "External", external: {} }), `${FIRST}.type`, LATER],
+    ["a Prometheus query", following({ type: "Prometheus", prometheus: { query: "up" } }), `${FIRST}.prometheus`, LATER],
+    ["a type in lower case", following({ ...resource({}), type: "resource" }), `${FIRST}.type`, "must be Resource or ContainerResource"],
+    ["a Pods block beside a Resource", following({ ...resource({}), pods: {} }), `${FIRST}.pods`, LATER],
+    ["a type without its block", following({ type: "Resource" }), `${FIRST}.resource`, "goes with type: Resource"],
+    ["a container type without its block", following({ type: "ContainerResource" }), `${FIRST}.containerResource`, "goes with type: ContainerResource"],
+    ["the other type's block", following({ ...container({}), type: "Resource" }), `${FIRST}.containerResource`, "goes with type: ContainerResource, and only with it"],
+    ["both blocks", following({ ...container({}), ...resource({}) }), `${FIRST}.containerResource`, "goes with type: ContainerResource, and only with it"],
+    ["ephemeral storage", following(resource({ name: "ephemeral-storage" })), `${FIRST}.resource.name`, "must be cpu or memory"],
+    ["a GPU", following(resource({ name: "nvidia.com/gpu" })), `${FIRST}.resource.name`, "must be cpu or memory"],
+    ["CPU in capitals", following(resource({ name: "CPU" })), `${FIRST}.resource.name`, "must be cpu or memory"],
+    ["a resource without a name", following({ type: "Resource", resource: without(CPU, "name") }), `${FIRST}.resource.name`, "is required", REQUIRED],
+    ["a resource without a target", following({ type: "Resource", resource: { name: "cpu" } }), TARGET_FIELD, "is required", REQUIRED],
+    ["a target without a type", reaching({ averageUtilization: 60 }), `${TARGET_FIELD}.type`, "is required", REQUIRED],
+    ["a target of type Value", reaching({ type: "Value", value: "1" }), `${TARGET_FIELD}.type`, "must be Utilization or AverageValue"],
+    ["a value", reaching({ type: "AverageValue", averageValue: "1", value: "1" }), `${TARGET_FIELD}.value`, "write averageValue"],
+    ["no utilization", reaching({ type: "Utilization" }), `${TARGET_FIELD}.averageUtilization`, "goes with type: Utilization"],
+    ["no amount", reaching({ type: "AverageValue" }), AMOUNT, "goes with type: AverageValue"],
+    ["an amount for a utilization", reaching({ type: "Utilization", averageValue: "1" }), AMOUNT, "goes with type: AverageValue, and only with it"],
+    ["a utilization for an amount", reaching({ type: "AverageValue", averageUtilization: 60 }), `${TARGET_FIELD}.averageUtilization`, "goes with type: Utilization, and only with it"],
+    ["both a utilization and an amount", reaching({ type: "Utilization", averageUtilization: 60, averageValue: "1" }), AMOUNT, "goes with type: AverageValue, and only with it"],
+    ["0 percent", reaching({ type: "Utilization", averageUtilization: 0 }), `${TARGET_FIELD}.averageUtilization`, "must be at least 1", "greater than or equal to 1"],
+    ["a percentage beyond int32", reaching({ type: "Utilization", averageUtilization: 2 ** 31 }), `${TARGET_FIELD}.averageUtilization`, "must be a whole number", "less than or equal to 2147483647"],
+    ["half a percent", reaching({ type: "Utilization", averageUtilization: 0.5 }), `${TARGET_FIELD}.averageUtilization`, "must be a whole number", typed("int")],
+    ["a percentage in quotes", reaching({ type: "Utilization", averageUtilization: "80" }), `${TARGET_FIELD}.averageUtilization`, "must be a whole number", typed("integer")],
+    ["an amount of 0", amount("0"), AMOUNT, "must be greater than 0"],
+    ["an amount of 0, a number", amount(0), AMOUNT, "must be greater than 0"],
+    ["a negative amount", amount("-250m"), AMOUNT, "must be greater than 0"],
+    ["an amount that is a fraction without quotes", amount(0.5), AMOUNT, "must be a text", typed("integer,string")],
+    ["an amount that is a switch", amount(true), AMOUNT, "must be a text", typed("integer,string")],
+    ["an amount that is a word", amount("much"), AMOUNT, "write a quantity such as 250m or 512Mi"],
+    ["an empty amount", amount(""), AMOUNT, "must be a quantity"],
+    ["an amount with a space", amount("1 Gi", "memory"), AMOUNT, "must be a quantity"],
+    ["an amount in MB", amount("512MB", "memory"), AMOUNT, "must be a quantity"],
+    ["an amount in a unit alone", amount("Mi", "memory"), AMOUNT, "must be a quantity"],
+    ["an amount with two points", amount("1.2.3"), AMOUNT, "must be a quantity"],
+    ["an amount with a huge exponent", amount("1e999999999"), AMOUNT, "must be a quantity"],
+    ["an amount beyond 8Ti", amount("9Ti", "memory"), AMOUNT, "must be at most 8Ti"],
+    ["an amount with an exponent beyond 8Ti", amount("1e99"), AMOUNT, "must be at most 8Ti"],
+    ["an amount of too many characters", amount("1".repeat(33)), AMOUNT, "at most 32 characters", "32 bytes"],
+    ["memory in thousandths of a byte", amount("512m", "memory"), TARGET_FIELD, "512m is half a byte"],
+    ["cpu twice", following(resource({}), resource({ target: { type: "AverageValue", averageValue: "1" } })), "horizontal.metrics", "must not follow the same resource twice"],
+    ["one container's cpu twice", following(container({}), container({})), "horizontal.metrics", "must not follow the same resource of a container twice"],
+    ["a container metric without a container", following({ type: "ContainerResource", containerResource: CPU }), `${FIRST}.containerResource.container`, "is required", REQUIRED],
+    ["an empty container", following(container({ container: "" })), `${FIRST}.containerResource.container`, "must be the name of a container"],
+    ["a container with a dot", following(container({ container: "a.b" })), `${FIRST}.containerResource.container`, "must be the name of a container"],
+    ["a container's GPU", following(container({ name: "nvidia.com/gpu" })), `${FIRST}.containerResource.name`, "must be cpu or memory"],
+  ] satisfies Refusal[]
+).map(no); // prettier-ignore
+
+const UP = "horizontal.behavior.scaleUp";
+const POLICY = `${UP}.policies[0]`;
+
+const wrongBehavior: readonly Case[] = (
+  [
+    ["a behavior that is a word", aHorizontal({ behavior: "fast" }), "horizontal.behavior", "must be an object", typed("object")],
+    ["a direction that is a list", behaving([]), UP, "must be an object", typed("object")],
+    ["a negative window", behaving({ stabilizationWindowSeconds: -1 }), `${UP}.stabilizationWindowSeconds`, "must be at least 0", "greater than or equal to 0"],
+    ["a window over an hour", behaving({ stabilizationWindowSeconds: 3601 }), `${UP}.stabilizationWindowSeconds`, "must be at most 3600", "less than or equal to 3600"],
+    ["a window with a unit", behaving({ stabilizationWindowSeconds: "5m" }), `${UP}.stabilizationWindowSeconds`, "must be a whole number", typed("integer")],
+    ["a downward window over an hour", aHorizontal({ behavior: { scaleDown: { stabilizationWindowSeconds: 3601 } } }), "horizontal.behavior.scaleDown.stabilizationWindowSeconds", "must be at most 3600", "less than or equal to 3600"],
+    ["an unknown selectPolicy", behaving({ selectPolicy: "Average" }), `${UP}.selectPolicy`, "must be one of Max, Min, Disabled", "supported values"],
+    ["no policies", behaving({ policies: [] }), `${UP}.policies`, "must have at least 1 entry", "at least 1 items"],
+    ["21 policies", behaving({ policies: Array.from({ length: 21 }, () => ({ type: "Pods", value: 1, periodSeconds: 60 })) }), `${UP}.policies`, "at most 20 entries", "at most 20 items"],
+    ["a policy of another type", limited({ type: "Pod" }), `${POLICY}.type`, "must be one of Pods, Percent", "supported values"],
+    ["a policy of 0 pods", limited({ value: 0 }), `${POLICY}.value`, "must be at least 1", "greater than or equal to 1"],
+    ["a policy of a negative percentage", limited({ type: "Percent", value: -5 }), `${POLICY}.value`, "must be at least 1", "greater than or equal to 1"],
+    ["a policy without a value", behaving({ policies: [{ type: "Pods", periodSeconds: 60 }] }), `${POLICY}.value`, "is required", REQUIRED],
+    ["a policy without a period", behaving({ policies: [{ type: "Pods", value: 4 }] }), `${POLICY}.periodSeconds`, "is required", REQUIRED],
+    ["a policy without a type", behaving({ policies: [{ value: 4, periodSeconds: 60 }] }), `${POLICY}.type`, "must be one of", REQUIRED],
+    ["a period of 0", limited({ periodSeconds: 0 }), `${POLICY}.periodSeconds`, "must be at least 1", "greater than or equal to 1"],
+    ["a period over half an hour", limited({ periodSeconds: 1801 }), `${POLICY}.periodSeconds`, "must be at most 1800", "less than or equal to 1800"],
+    ["a negative tolerance", behaving({ tolerance: "-0.1" }), `${UP}.tolerance`, "must not be negative"],
+    ["a tolerance in percent", behaving({ tolerance: "10%" }), `${UP}.tolerance`, "write a quantity such as '0.05'"],
+    ["a tolerance without quotes", behaving({ tolerance: 0.1 }), `${UP}.tolerance`, "must be a text", typed("integer,string")],
+  ] satisfies Refusal[]
+).map(no); // prettier-ignore
+
+const unknownFields: readonly Case[] = [
+  unknown("a field of spec that nobody knows", aSpec({ speed: "fast" }), "speed"),
+  unknown("a namespace in targetRef", aTarget({ namespace: "shop" }), "targetRef.namespace"),
+  unknown("KEDA's minReplicaCount", aHorizontal({ minReplicaCount: 1 }), "horizontal.minReplicaCount"),
+  unknown("a field of a metric", following({ ...resource({}), weight: 2 }), "horizontal.metrics[0].weight"),
+  unknown("a field of a resource", following(resource({ window: "1m" })), "horizontal.metrics[0].resource.window"),
+  unknown("a field of a target", reaching({ type: "Utilization", averageUtilization: 60, max: 90 }), "horizontal.metrics[0].resource.target.max"),
+  unknown("a field of behavior", aHorizontal({ behavior: { scaleSideways: {} } }), "horizontal.behavior.scaleSideways"),
+  unknown("a field of a direction", behaving({ cooldown: "5m" }), "horizontal.behavior.scaleUp.cooldown"),
+  unknown("a field of a policy", limited({ unit: "s" }), "horizontal.behavior.scaleUp.policies[0].unit"),
+  unknown("the HPA's scaleTargetRef instead of targetRef", { scaleTargetRef: TARGET, horizontal: HORIZONTAL }, "scaleTargetRef", "refused"),
+  unknown("a field nobody knows beside a wrong one", aHorizontal({ minReplicas: 0, pace: 1 }), "horizontal.pace", "refused"),
+]; // prettier-ignore
+
+export const CASES: readonly Case[] = [
+  ...accepted,
+  ...wrongTargets,
+  ...wrongFields,
+  ...wrongMetrics,
+  ...wrongBehavior,
+  ...unknownFields,
+];
