@@ -2,7 +2,7 @@
  * `npm run build`: dist/plimsoll.mjs and dist/kubectl-plimsoll.mjs, each the whole program in one file that needs nothing
  * but Node. Unminified, with a source map: a stack trace from the field names our own files.
  */
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,7 +19,6 @@ const REQUIRE = [
 /** esbuild keeps the entry's first line when it is one of these. */
 const shebang = readFileSync(join(root, ENTRY), "utf8").startsWith("#!") ? [] : ["#!/usr/bin/env node"];
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
 const { warnings } = await build({
   absWorkingDir: root,
   entryPoints: NAMES.map((name) => ({ in: ENTRY, out: name })),

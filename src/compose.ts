@@ -65,7 +65,7 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   const { clock, random, api } = world;
   const { meter, render } = setup.health === undefined ? NOT_MEASURED : createMeter();
   const election = createElection(
-    { clock, random, lease: api, log },
+    { clock, random, lease: api, log, meter },
     { identity: setup.identity, times: setup.election },
   );
   const river = createRiver(composition, { meter, election });
@@ -85,7 +85,6 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   const listening = await listen(composition, { facts, meter, render });
   if (listening?.kind === "failed") return listening;
   const onLeading = (leading: boolean): void => {
-    meter.set("plimsoll_leader", leading ? 1 : 0);
     if (leading) reconciler.begin();
     else reconciler.end();
   };

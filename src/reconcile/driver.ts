@@ -6,7 +6,7 @@
  * policy at a time and at most `ROUNDS_MAX` in all; what goes wrong in one policy's round delays no other.
  */
 import { retryAfter } from "../actuate/reaction.ts";
-import { Bell } from "../base/bell.ts";
+import { Bell } from "./bell.ts";
 import type { NodeName, ObjectKey } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Meter } from "../base/meter.ts";
@@ -17,7 +17,7 @@ import { encodeHistory } from "../coordinate/history.ts";
 import { measureDecision, measureWrite } from "../report/measure/decisions.ts";
 import type { PolicyGauges } from "../report/measure/policies.ts";
 import type { DecisionRecord, Trigger } from "../report/record.ts";
-import { Freshness } from "./due/freshness.ts";
+import { Freshness, SILENCE_PERIOD } from "./due/freshness.ts";
 import { KeyedQueue, type Turn } from "./due/queue.ts";
 import type { Reporter } from "./report-driver.ts";
 import { type Recorded, type RoundParts, type RoundResult, runRound } from "./round/driver.ts";
@@ -147,6 +147,9 @@ export class Reconciler {
         return;
       case "too-early":
         this.#enqueue(key, later(now, OWN_WRITE_PAUSE), "retry");
+        return;
+      case "nothing-new":
+        this.#enqueue(key, later(now, SILENCE_PERIOD), "timer");
         return;
       case "recorded": {
         const silence = this.#freshness.close(key, result.nodes, now);

@@ -37,6 +37,7 @@ export class PolicyState {
   /** The last decision was on standby beside a foreign autoscaler. */
   standby = false;
   #writes: readonly OwnWrite[] = [];
+  #ownWriteIsLast = false;
   /** Someone took a write of ours back; until then further writes are counted. */
   #contestedUntil: MonoMillis | undefined;
 
@@ -51,6 +52,7 @@ export class PolicyState {
     this.memory = memory;
     this.replicas = plan.from;
     this.decidedAt = question.now;
+    this.#ownWriteIsLast = false;
   }
 
   /** The API server accepted our write. */
@@ -62,7 +64,13 @@ export class PolicyState {
     this.memory = this.memory && rememberScale(this.memory, { from, to, at: at.wall });
     this.replicas = to;
     this.unseen = { resourceVersion, replicas: to, at: at.mono };
+    this.#ownWriteIsLast = true;
     this.#writes = [...this.recentWrites(at.mono), { at: at.mono, from, to }];
+  }
+
+  /** Whether the latest thing that happened to the target is our own write of this count. */
+  wroteLast(replicas: number): boolean {
+    return this.#ownWriteIsLast && this.replicas === replicas;
   }
 
   recentWrites(now: MonoMillis): readonly OwnWrite[] {

@@ -5,7 +5,7 @@
  * Invariant: what is written is the newest status at the moment of writing, only by a leader, and a status
  * that could not be written is written with a later decision.
  */
-import { Bell } from "../base/bell.ts";
+import { Bell } from "./bell.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ObjectKey } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
@@ -134,7 +134,7 @@ export class Reporter {
   /** A conflict means that the watch is behind; everything else is tried again with the next decision. */
   #notWritten(key: ObjectKey, outcome: WriteOutcome): void {
     if (outcome.kind === "written") return;
-    if (outcome.kind === "conflict") this.#pacer.add(key, "figures");
+    if (outcome.kind === "conflict") this.#pacer.add(key, "meaning");
     else if (outcome.kind !== "absent")
       this.#ports.log("warn", "a policy's status cannot be written", {
         policy: key,

@@ -122,7 +122,7 @@ policy   ml/trainer      kind=example.com/v1/Trainer min=1 max=5 cpu=60%
 workload edge/auth       replicas=4  cpu=300m memory=128Mi
 load     edge/auth       steady 720m
 policy   edge/auth       min=3 max=12 cpu=65%
-workload edge/proxy      replicas=6  cpu=500m memory=256Mi start=5s
+workload edge/proxy      replicas=11 cpu=500m memory=256Mi start=5s
 load     edge/proxy      daily low=1.4 high=4.2 period=40m phase=0.3
 policy   edge/proxy      min=3 max=18 cpu=60%
 workload edge/flags      replicas=2  cpu=100m memory=64Mi

@@ -15,7 +15,7 @@ import type { ApiTransport } from "../../src/real/apiserver/transport.ts";
 import { createClusterSource } from "../../src/real/apiserver/watch/source.ts";
 import { createClock } from "../../src/real/clock.ts";
 import { createRandom } from "../../src/real/random.ts";
-import { type Figures, readDelay, watchDelay } from "./delay.ts";
+import { type Figures, watchDelay } from "./delay.ts";
 
 const [port = "", churnSeconds = "20"] = process.argv.slice(2);
 const quiet = {
@@ -35,35 +35,46 @@ async function measure(transport: ApiTransport): Promise<Figures> {
   const source = createClusterSource({ transport, clock, random: createRandom(), log });
   const keptBefore = heapMiB();
   const end = new AbortController();
-  const delay = watchDelay();
+  const stopListDelay = watchDelay();
   await sleep(50);
+  const cpuAtBegin = process.cpuUsage();
   const began = performance.now();
   const running = runCluster({ cluster, source, clock, log, meter: quiet }, end.signal);
   while (!cluster.view.of.pods.synced()) await sleep(5);
   const listMillis = performance.now() - began;
+  const { user: listUser, system: listSystem } = process.cpuUsage(cpuAtBegin);
   await sleep(50);
-  const listDelay = readDelay(delay);
+  const listDelay = stopListDelay();
   const listPeakMiB = peakMiB();
   const keptMiB = heapMiB() - keptBefore;
 
   await fetch(`http://127.0.0.1:${port}/churn`, { method: "POST" });
   await sleep(500);
   changes = 0;
-  delay.reset();
+  const stopChurnDelay = watchDelay();
   const cpuBefore = process.cpuUsage();
   await sleep(Number(churnSeconds) * 1000);
   const { user, system } = process.cpuUsage(cpuBefore);
   const churn = {
     changes,
     seconds: Number(churnSeconds),
-    delay: readDelay(delay),
+    delay: stopChurnDelay(),
     cpuMillisPerSecond: (user + system) / 1000 / Number(churnSeconds),
   };
   end.abort();
   await running;
   await transport.close();
   const pods = cluster.view.of.pods.count();
-  return { pods, listMillis, listDelay, listPeakMiB, keptMiB, churn, peakMiB: peakMiB() };
+  return {
+    pods,
+    listMillis,
+    listCpuMillis: (listUser + listSystem) / 1000,
+    listDelay,
+    listPeakMiB,
+    keptMiB,
+    churn,
+    peakMiB: peakMiB(),
+  };
 }
 
 async function openTransport(): Promise<ApiTransport> {

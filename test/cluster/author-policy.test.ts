@@ -187,7 +187,8 @@ test("an installation that was removed and made anew works like the first", asyn
 
 test("status is written by the operator, and by nobody else", async () => {
   const path = `/apis/plimsoll.dev/v1alpha1/namespaces/${namespace}/scalepolicies/web/status`;
-  const body = { status: { observedGeneration: 1 } };
+  const display = { metrics: "cpu 50%/60%", requests: "" };
+  const body = { status: { observedGeneration: 1, conditions: [], recentActs: [], display } };
   await plane.apply(policyObject("web", WEB), "-n", namespace);
   const refused = await plane.request("PATCH", path, { body });
   expect(refused.status).toBe(403);

@@ -6,7 +6,7 @@ import { later, seconds } from "../../src/base/units.ts";
 import { groupPods } from "../../src/horizontal/groups.ts";
 import type { PodEvidence } from "../../src/usage/evidence.ts";
 import { T0 } from "../builders.ts";
-import { ago, aPod, SETTINGS, usageOf } from "./pods.ts";
+import { ago, aPod, cpuUtilization, SETTINGS, usageOf } from "./pods.ts";
 
 const settings = { ...SETTINGS, cpuInitializationPeriod: seconds(120), initialReadinessDelay: seconds(10) };
 const sample = (age: number, window: number) =>
@@ -15,7 +15,7 @@ const readyFor = (age: number) => ({ status: "True", since: ago(age) }) as const
 const unreadySince = (start: number, offset: number) =>
   ({ status: "False", since: later(ago(start), seconds(offset)) }) as const;
 
-test.each<{ when: string; group: string; resource?: "memory"; pod: Partial<PodEvidence> }>([
+test.each<{ when: string; group: string; resource?: "cpu" | "memory"; pod: Partial<PodEvidence> }>([
   { when: "without a Ready condition", group: "unready", pod: { readiness: undefined } },
   { when: "without a start time", group: "unready", pod: { startTime: undefined } },
   {
@@ -77,7 +77,8 @@ test.each<{ when: string; group: string; resource?: "memory"; pod: Partial<PodEv
   { when: "without a sample", group: "missing", pod: { usage: undefined } },
 ])("a pod $when is $group", ({ group, resource = "cpu", pod }) => {
   const evidence = aPod({ usage: sample(0, 30), ...pod });
-  const groups = groupPods([evidence], { resource, container: undefined }, { now: T0, settings });
+  const metric = { ...cpuUtilization(60), resource };
+  const groups = groupPods([evidence], metric, { now: T0, settings });
   const found = Object.entries(groups).filter(([, members]) => members.length > 0);
   expect(found.map(([name]) => name)).toEqual([group]);
 });

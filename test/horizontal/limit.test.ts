@@ -99,7 +99,8 @@ const question = (
 describe.each(["exact", "upstream"] as const)("%s arithmetic", (name) => {
   const arithmetic = arithmeticOf(name);
 
-  test.each(A7)("A7: %j with %j after %j → %i, %s", (numbers, policies, past, replicas, reason) => {
+  test.each(A7)("A7: %j with %j after %j → %i, %s", (...row) => {
+    const [numbers, policies, past, replicas, reason] = row;
     // The one row outside its bounds is answered before rates in a whole decision, and here by the maximum.
     expect(limitReplicas(question(numbers, eventsOf(past)), behaviorOf(policies), arithmetic)).toMatchObject({
       replicas,

@@ -117,7 +117,7 @@ test("an hour of samples, shuffled and doubled, leaves what the sorted hour leav
       expect(contents(page)).toEqual(contents(sorted));
       expect(page.pair(0)).toEqual(sorted.pair(0));
     }),
-    { numRuns: 1000, endOnFailure: true },
+    { numRuns: 200, endOnFailure: true },
   );
 });
 
@@ -133,8 +133,8 @@ test("whatever comes, stamps in a ring rise strictly and CPU does not fall", () 
       for (const { at, cpu, start } of samples) {
         page.append(0, sample(at, cpu, start));
         for (let back = 1; back < page.count(0); back++) {
-          expect(page.sample(0, back).at).toBeLessThan(page.sample(0, back - 1).at);
-          expect(page.sample(0, back).cpu).toBeLessThanOrEqual(page.sample(0, back - 1).cpu);
+          const [older, newer] = [page.sample(0, back), page.sample(0, back - 1)];
+          if (older.at >= newer.at || older.cpu > newer.cpu) expect.fail(JSON.stringify([older, newer]));
         }
       }
     }),

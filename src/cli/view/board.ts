@@ -7,11 +7,16 @@ import type { ObjectKey } from "../../base/ids.ts";
 import type { EpochMillis } from "../../base/units.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import type { Row } from "./row.ts";
-import { rowOf, STATES } from "./row.ts";
+import { rowOf, STATES, withoutLevel } from "./row.ts";
 
 /** A change of the replica count that was written. */
-export type Act = Readonly<{ at: EpochMillis; from: number; to: number; why: string }>;
-export type Entry = Readonly<{ row: Row; lastAct: Act | undefined }>;
+export type Act = Readonly<{ at: EpochMillis; from: number; to: number; why: string; shortWhy: string }>;
+export type Entry = Readonly<{
+  row: Row;
+  lastAct: Act | undefined;
+  /** It has been well at least once. */
+  settled: boolean;
+}>;
 
 export type Tally = Readonly<{ decided: number; acted: number; held: number }>;
 
@@ -24,7 +29,8 @@ export class Board {
     const before = this.#entries.get(record.id.policy);
     const row = rowOf(record);
     const act = actOf(record);
-    const after: Entry = { row, lastAct: act ?? before?.lastAct };
+    const settled = before?.settled === true || row.state !== "failing";
+    const after: Entry = { row, lastAct: act ?? before?.lastAct, settled };
     this.#entries.set(record.id.policy, after);
     this.#tally = {
       decided: this.#tally.decided + 1,
@@ -51,5 +57,5 @@ export function actOf({ verdict, at }: DecisionRecord): Act | undefined {
   if (verdict.kind !== "planned" || verdict.effect.kind !== "scaled") return undefined;
   if (verdict.effect.outcome.kind !== "written") return undefined;
   const { from, to, sentence } = verdict.plan;
-  return { at, from, to, why: sentence };
+  return { at, from, to, why: sentence, shortWhy: withoutLevel(verdict.plan) };
 }

@@ -48,14 +48,15 @@ export function renderFrame(picture: Picture, { width, height }: Size, paint: Pa
 
 function headerLine({ now, speed, podCount, tally, entries }: Picture, width: number, paint: Paint): string {
   const time = timeText(now).replace("T", " ").replace("Z", "");
+  const narrow = width < NAMESPACE_FROM;
   const counts = [
     `${entries.length} workloads`,
     `${countText(podCount)} pods`,
-    `${countText(tally.decided)} decisions`,
+    ...(narrow ? [] : [`${countText(tally.decided)} decisions`]),
     `${countText(tally.acted)} acted`,
     `${countText(tally.held)} held`,
   ].join(" · ");
-  const line = `  ${width < NAMESPACE_FROM ? time.slice(11) : time}  ${speed}×   ${counts}`;
+  const line = `  ${narrow ? time.slice(11) : time}  ${speed}×   ${counts}`;
   return `${paint("strong", "plimsoll")}${fit(line, Math.max(0, width - 8))}`.trimEnd();
 }
 
@@ -108,7 +109,7 @@ function columnsFor({ entries, now }: Picture, width: number): Column[] {
   ];
   const taken = fixed.reduce((sum, column) => sum + column.width + 2, 0);
   const rest = Math.max(0, width - taken);
-  return [...fixed, { head: "LAST DECISION", width: rest, cell: decisionCell(now) }];
+  return [...fixed, { head: "LAST DECISION", width: rest, cell: decisionCell(now, width < REQUESTS_FROM) }];
 }
 
 /** `cpu 90/60%`, `mem 1.4Gi/1Gi`. */
@@ -135,14 +136,15 @@ function replicasText({ replicas }: Row): string {
   return replicas.now === replicas.wanted ? `${replicas.now}` : `${replicas.now} → ${replicas.wanted}`;
 }
 
+/** Where there is little room, what the gauge already says is left out. */
 const decisionCell =
-  (now: EpochMillis): Column["cell"] =>
+  (now: EpochMillis, short: boolean): Column["cell"] =>
   ({ row, lastAct }, width, paint) => {
     const age = lastAct === undefined ? Infinity : now - lastAct.at;
     if (lastAct === undefined || age > NEWS_MS || row.state === "failing")
-      return paint(toneOf(row), fit(row.sentence, width));
+      return paint(toneOf(row), fit(short ? row.shortSentence : row.sentence, width));
     const direction = lastAct.to > lastAct.from ? "up" : "down";
-    return fit(`scaled ${direction} ${agoText(age)}: ${lastAct.why}`, width);
+    return fit(`scaled ${direction} ${agoText(age)}: ${short ? lastAct.shortWhy : lastAct.why}`, width);
   };
 
 function toneOf({ state }: Row): Tone {

@@ -41,8 +41,10 @@ export function lineOf(
   const { row } = after;
   const begin = `${timeText(record.at)}  ${row.policy.padEnd(NAME_WIDTH)}`;
   const act = actOf(record);
-  if (act !== undefined) return `${begin}  ${act.from} → ${act.to}: ${act.why}`;
-  const [failed, fails] = [before?.row.state === "failing", row.state === "failing"];
+  if (act !== undefined) return `${begin}  ${act.to > act.from ? "up" : "down"}: ${act.why}`;
+  // The first decisions, before there are samples, are no trouble worth a line.
+  if (before === undefined || !before.settled) return undefined;
+  const [failed, fails] = [before.row.state === "failing", row.state === "failing"];
   if (fails && !failed) return `${begin}  trouble: ${row.sentence}`;
   return failed && !fails ? `${begin}  recovered: ${row.sentence}` : undefined;
 }

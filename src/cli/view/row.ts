@@ -6,6 +6,7 @@
 import type { ObjectKey } from "../../base/ids.ts";
 import type { EpochMillis } from "../../base/units.ts";
 import type { Plan } from "../../coordinate/plan.ts";
+import { levelText } from "../../coordinate/wording.ts";
 import { metricsText, requestsText } from "../../report/figures.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import type { Level } from "./gauge.ts";
@@ -29,6 +30,8 @@ export type Row = Readonly<{
   requests: string;
   /** The last decision as a sentence, and when it was taken. */
   sentence: string;
+  /** The same without the level, for where the gauge stands beside it. */
+  shortSentence: string;
   at: EpochMillis;
 }>;
 
@@ -46,9 +49,12 @@ export function rowOf({ id, policy, verdict, at }: DecisionRecord): Row {
       replicas: undefined,
       requests: "",
       sentence: verdict.why.message,
+      shortSentence: verdict.why.message,
     };
   const { question, plan, effect } = verdict;
   const winner = winnerOf(plan);
+  const said = (sentence: string): string =>
+    effect.kind === "withheld" ? `${effect.message}: ${sentence}` : sentence;
   return {
     ...base,
     state: stateOf(verdict),
@@ -57,7 +63,8 @@ export function rowOf({ id, policy, verdict, at }: DecisionRecord): Row {
     level: winner === undefined ? undefined : { ratio: winner.ratio, words: levelWords(winner) },
     replicas: { now: question.target.observedReplicas, wanted: plan.to },
     requests: requestsText(question.evidence.pods),
-    sentence: effect.kind === "withheld" ? `${effect.message}: ${plan.sentence}` : plan.sentence,
+    sentence: said(plan.sentence),
+    shortSentence: said(withoutLevel(plan)),
   };
 }
 
@@ -66,6 +73,13 @@ type ValidProposal = Extract<Plan["proposal"]["metrics"][number], { kind: "valid
 function winnerOf({ proposal: { metrics, combined } }: Plan): ValidProposal | undefined {
   const winner = combined.kind === "replicas" ? metrics[combined.winner] : undefined;
   return winner?.kind === "valid" ? winner : undefined;
+}
+
+/** `cpu 90 % of request, mark 60 %: 4 → 6` → `4 → 6`. */
+export function withoutLevel(plan: Plan): string {
+  const winner = winnerOf(plan);
+  const level = winner === undefined ? "" : `${levelText(winner)}: `;
+  return plan.sentence.startsWith(level) ? plan.sentence.slice(level.length) : plan.sentence;
 }
 
 /** `cpu 90%/60%` → `90/60%`: the column's head names the resource. */

@@ -30,6 +30,7 @@ export class Discovery {
   }
 
   async findScalable(kind: Kind): Promise<ReadOutcome<Place>> {
+    if (!isApiVersion(kind.apiVersion)) return absent(`${kind.apiVersion} is no API version`);
     const known = this.#known.get(kind.apiVersion);
     if (known !== undefined) {
       const place = placeOf(kind, known);
@@ -60,12 +61,22 @@ export class Discovery {
   }
 }
 
+/**
+ * Whether a name stays what it is inside a path. A policy's author writes the names in it, and must not reach
+ * another namespace through our rights with a name such as `../../other/deployments/web`.
+ */
+export const isPathSegment = (name: string): boolean => /^[\w.-]+$/.test(name) && !/^\.\.?$/.test(name);
+
+function isApiVersion(text: string): boolean {
+  const parts = text.split("/");
+  return parts.length <= 2 && parts.every(isPathSegment);
+}
+
 /** The core group lives apart, for historical reasons. */
 const rootOf = (apiVersion: string): string =>
   apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 
 function placeOf({ apiVersion, kind }: Kind, resources: Resources): ReadOutcome<Place> {
-  const absent = (message: string) => ({ kind: "absent", message }) as const;
   const resource = resources.find((one) => one.kind === kind && !one.name.includes("/"));
   if (resource === undefined) return absent(`the API server has no kind ${kind} in ${apiVersion}`);
   if (!resource.namespaced) return absent(`${kind} of ${apiVersion} is not namespaced`);
@@ -74,6 +85,8 @@ function placeOf({ apiVersion, kind }: Kind, resources: Resources): ReadOutcome<
     return absent(`${kind} of ${apiVersion} has no scale subresource`);
   return { kind: "read", value: { root: rootOf(apiVersion), plural } };
 }
+
+const absent = (message: string) => ({ kind: "absent", message }) as const;
 
 const saidPlainly = (failure: Failure, { apiVersion }: Kind): Failure =>
   failure.kind === "absent" ? { ...failure, message: `the API server has no API ${apiVersion}` } : failure;

@@ -1,21 +1,19 @@
 /**
  * Events about policies (events.k8s.io/v1). The same thing happening again raises the count of its event
- * instead of making another, as client-go does; and one reason about one policy is told at most 25 times at
- * once and every five minutes after, whatever goes wrong.
+ * instead of making another, as client-go does. How many may be sent is decided where they are made
+ * (report/event-budget.ts).
  *
  * Invariant: what is remembered is bounded, and losing it costs no more than an event told twice.
  */
 import type { WriteOutcome } from "../../base/outcome.ts";
 import type { Random } from "../../base/random.ts";
 import { microTimeText } from "../../base/rfc3339.ts";
-import { elapsed, later, millis, minutes, type EpochMillis } from "../../base/units.ts";
+import { elapsed, minutes, type EpochMillis } from "../../base/units.ts";
 import type { PolicyEvent, ReportPort } from "../../report/port.ts";
 import { writeOutcome } from "./failure.ts";
 import { MANAGER, MERGE_PATCH, POLICY_API_VERSION, POLICY_KIND } from "./naming.ts";
 import type { ApiTransport } from "./transport.ts";
 
-const BURST = 25;
-const REFILL_EVERY = minutes(5);
 /** A repeat later than this begins an event of its own. */
 const SERIES_ENDS_AFTER = minutes(6);
 const REMEMBERED_MAX = 4096;
@@ -30,7 +28,6 @@ export function createEventWriter(
   transport: ApiTransport,
   { instance, random }: Readonly<{ instance: string; random: Random }>,
 ): Pick<ReportPort, "emit"> {
-  const allowances = new Map<string, Allowance>();
   const series = new Map<string, Series>();
 
   const create = async (event: PolicyEvent, key: string): Promise<WriteOutcome> => {
@@ -62,14 +59,8 @@ export function createEventWriter(
 
   return {
     async emit(event) {
-      const subject = `${event.policy.uid}/${event.reason}`;
-      const { granted, allowance } = spend(allowances.get(subject), event.at);
-      remember(allowances, subject, allowance);
-      if (!granted) {
-        const retryAfter = millis(REFILL_EVERY - elapsed(allowance.filledAt, event.at));
-        return { kind: "throttled", retryAfter, message: `events with reason ${event.reason} are held back` };
-      }
-      const key = `${subject}/${event.type}/${event.action}/${event.note}`;
+      const { policy, type, reason, action, note } = event;
+      const key = [policy.uid, type, reason, action, note].join("/");
       const known = series.get(key);
       if (known === undefined || elapsed(known.lastAt, event.at) > SERIES_ENDS_AFTER)
         return create(event, key);
@@ -83,31 +74,8 @@ export function createEventWriter(
 /** An event that is there, and how often it happened. */
 type Series = Readonly<{ name: string; count: number; lastAt: EpochMillis }>;
 
-/** A token bucket: `left` tokens at `filledAt`. */
-export type Allowance = Readonly<{ left: number; filledAt: EpochMillis }>;
-
-/**
- * Takes one token, if there is one: 25 at first, and one more for each five minutes, up to 25.
- *
- *   left 1 at 0:00, asked at 0:10   granted, 0 left at 0:00
- *   left 0 at 0:00, asked at 4:59   not granted
- *   left 0 at 0:00, asked at 5:01   granted, 0 left at 5:00
- */
-export function spend(
-  allowance: Allowance | undefined,
-  now: EpochMillis,
-): Readonly<{ granted: boolean; allowance: Allowance }> {
-  if (allowance === undefined) return { granted: true, allowance: { left: BURST - 1, filledAt: now } };
-  const refills = Math.max(0, Math.floor(elapsed(allowance.filledAt, now) / REFILL_EVERY));
-  const left = Math.min(BURST, allowance.left + refills);
-  const filledAt = later(allowance.filledAt, millis(refills * REFILL_EVERY));
-  return left > 0
-    ? { granted: true, allowance: { left: left - 1, filledAt } }
-    : { granted: false, allowance: { left, filledAt } };
-}
-
 /** The oldest memory makes room for the newest. */
-function remember<T>(memory: Map<string, T>, key: string, value: T): void {
+function remember(memory: Map<string, Series>, key: string, value: Series): void {
   memory.delete(key);
   memory.set(key, value);
   if (memory.size <= REMEMBERED_MAX) return;

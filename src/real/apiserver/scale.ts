@@ -6,7 +6,7 @@ import type { Scale, ScalePort } from "../../actuate/port.ts";
 import { uid } from "../../base/ids.ts";
 import type { ReadOutcome } from "../../base/outcome.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
-import { Discovery, type Place } from "./discovery.ts";
+import { Discovery, isPathSegment, type Place } from "./discovery.ts";
 import { isPathUnknown, readOutcome, writeOutcome } from "./failure.ts";
 import { MANAGER } from "./naming.ts";
 import type { ApiAnswer, ApiTransport } from "./transport.ts";
@@ -36,6 +36,8 @@ export function createScalePort(transport: ApiTransport): ScalePort {
     target: TargetReference,
     send: (place: Place) => Promise<ApiAnswer>,
   ): Promise<ReadOutcome<ApiAnswer>> => {
+    if (!isPathSegment(target.name))
+      return { kind: "absent", message: `${target.name} is no name of an object` };
     const place = await discovery.findScalable(target);
     if (place.kind !== "read") return place;
     const answer = await send(place.value);

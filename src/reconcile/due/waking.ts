@@ -64,9 +64,10 @@ function byWorkload(
   object: Workload | undefined,
   previous: Workload | undefined,
 ): readonly Waking[] {
-  if (object?.meta.uid === previous?.meta.uid && object?.replicas === previous?.replicas) return [];
-  const { meta, kind } = object ?? previous ?? {};
-  if (meta === undefined || kind === undefined) return [];
+  const known = object ?? previous;
+  const same = object?.meta.uid === previous?.meta.uid && object?.replicas === previous?.replicas;
+  if (known === undefined || same) return [];
+  const { meta, kind } = known;
   return targeting(view, meta.namespace, { apiVersion: "apps/v1", kind, name: meta.name });
 }
 

@@ -4,12 +4,15 @@
  *
  * Invariant: a request about the Lease is never on its way after the moment at which it stops being of use.
  */
+import { Bell } from "../bell.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import type { Meter } from "../../base/meter.ts";
 import type { Random } from "../../base/random.ts";
 import type { WriteOutcome } from "../../base/outcome.ts";
 import { type Millis, millis, type MonoMillis } from "../../base/units.ts";
-import type { Lease, LeasePort } from "../port.ts";
+import { measureWrite } from "../../report/measure/decisions.ts";
+import type { LeasePort, LeaseRecord } from "../port.ts";
 import {
   type Attempt,
   type Candidacy,
@@ -33,8 +36,6 @@ export type Leadership = Readonly<{
 /** A Lease that this process believes to hold: when its last accepted renewal was sent. */
 export type Term = Readonly<{ renewedAt: MonoMillis; duration: Millis }>;
 
-export type ElectionPorts = Readonly<{ clock: Clock; random: Random; lease: LeasePort; log: Log }>;
-
 export type Election = Leadership &
   Readonly<{
     /** For the watchdog: undefined while somebody else leads, or nobody. */
@@ -45,110 +46,142 @@ export type Election = Leadership &
     release(): Promise<void>;
   }>;
 
+export type ElectionPorts = Readonly<{
+  clock: Clock;
+  random: Random;
+  lease: LeasePort;
+  log: Log;
+  meter: Meter;
+}>;
+
 export function createElection(ports: ElectionPorts, candidate: Candidate): Election {
-  const { clock, random, lease: port, log } = ports;
-  let candidacy: Candidacy = { kind: "looking" };
-  let announced = false;
-  let wake = new AbortController();
+  return new Campaign(ports, candidate);
+}
 
-  const leading = (): boolean => leads(candidacy, candidate, clock.mono());
-  const moment = (): Moment => ({ candidate, now: clock.mono(), wall: clock.wall() });
+class Campaign implements Election {
+  readonly #ports: ElectionPorts;
+  readonly #candidate: Candidate;
+  #candidacy: Candidacy = { kind: "looking" };
+  #announced = false;
+  readonly #bell = new Bell();
 
-  const announce = (changed: (leading: boolean) => void): void => {
-    if (leading() === announced) return;
-    announced = !announced;
-    log("info", announced ? "leading: this replica decides and acts" : "no longer leading: deciding stops", {
-      identity: candidate.identity,
-      ...(candidacy.kind === "looking" ? {} : { holder: candidacy.lease.record.holder }),
-    });
-    changed(announced);
-  };
+  constructor(ports: ElectionPorts, candidate: Candidate) {
+    this.#ports = ports;
+    this.#candidate = candidate;
+  }
 
-  /** Aborts at the renew deadline of the current term, or after one deadline for everybody else. */
-  const deadline = (): { signal: AbortSignal; done(): void } => {
-    const controller = new AbortController();
-    const start = candidacy.kind === "leading" ? candidacy.renewedAt : clock.mono();
-    const left = Math.max(0, start + candidate.times.renewDeadline - clock.mono());
-    const finished = new AbortController();
-    void clock.sleep(millis(left), finished.signal).then(() => {
-      controller.abort();
-    });
-    return { signal: controller.signal, done: () => finished.abort() };
-  };
+  leading(): boolean {
+    return leads(this.#candidacy, this.#candidate, this.#ports.clock.mono());
+  }
 
-  const perform = async (attempt: Attempt): Promise<void> => {
-    const sentAt = clock.mono();
-    const limit = deadline();
-    if (attempt.kind === "read") await look(limit.signal);
-    else if (attempt.kind === "create") {
-      const outcome = await port.createLease(attempt.record, limit.signal);
-      settle(outcome, { resourceVersion: "", record: attempt.record }, sentAt);
-    } else {
-      const outcome = await port.updateLease(attempt.basis, attempt.record, limit.signal);
-      settle(outcome, { resourceVersion: "", record: attempt.record }, sentAt);
-      if (outcome.kind !== "written") await look(limit.signal);
+  epoch(): number {
+    return this.#candidacy.kind === "leading" ? this.#candidacy.lease.record.transitions : -1;
+  }
+
+  term(): Term | undefined {
+    if (this.#candidacy.kind !== "leading") return undefined;
+    return { renewedAt: this.#candidacy.renewedAt, duration: this.#candidate.times.leaseDuration };
+  }
+
+  async run(changed: (leading: boolean) => void, signal: AbortSignal): Promise<void> {
+    const watching = this.#watch(signal);
+    while (!signal.aborted) {
+      await this.#perform(firstAttempt(this.#candidacy, this.#ports.clock.wall()));
+      const attempt = signal.aborted ? undefined : claim(this.#candidacy, this.#moment());
+      if (attempt !== undefined) await this.#perform(attempt);
+      this.#announce(changed);
+      await this.#pause(signal);
+      this.#announce(changed);
     }
-    limit.done();
-  };
+    await watching;
+  }
 
-  const look = async (signal: AbortSignal): Promise<void> => {
-    const reading = await port.readLease(signal);
-    if (reading.kind === "read") candidacy = onRead(candidacy, reading.value, moment());
-    else if (reading.kind === "absent") candidacy = { kind: "looking" };
-    else log("warn", "the Lease cannot be read", { problem: reading.message });
-  };
+  async release(): Promise<void> {
+    if (this.#candidacy.kind !== "leading") return;
+    const { lease } = this.#candidacy;
+    this.#candidacy = { kind: "looking" };
+    await this.#within((signal) =>
+      this.#ports.lease.updateLease(lease, released(lease, this.#ports.clock.wall()), signal),
+    );
+    this.#ports.log("info", "the Lease is released", { identity: this.#candidate.identity });
+  }
 
-  const settle = (outcome: WriteOutcome, wanted: Lease, sentAt: MonoMillis): void => {
-    if (outcome.kind === "written")
-      candidacy = {
-        kind: "leading",
-        lease: { ...wanted, resourceVersion: outcome.resourceVersion },
-        renewedAt: sentAt,
-      };
-    else if (outcome.kind !== "conflict")
-      log("warn", "the Lease cannot be written", { problem: outcome.message, outcome: outcome.kind });
-  };
+  #moment(): Moment {
+    const { clock } = this.#ports;
+    return { candidate: this.#candidate, now: clock.mono(), wall: clock.wall() };
+  }
 
-  const watch = (signal: AbortSignal): Promise<void> =>
-    port.watchLease((lease) => {
-      if (candidacy.kind === "leading") return;
-      candidacy = onRead(candidacy, lease, moment());
-      if (lease.record.holder === "") wake.abort();
+  #announce(changed: (leading: boolean) => void): void {
+    const leading = this.leading();
+    if (leading === this.#announced) return;
+    this.#announced = leading;
+    this.#ports.log(
+      "info",
+      leading ? "leading: this replica decides and acts" : "no longer leading: deciding stops",
+      {
+        identity: this.#candidate.identity,
+        holder: this.#candidacy.kind === "looking" ? undefined : this.#candidacy.lease.record.holder,
+      },
+    );
+    changed(leading);
+  }
+
+  async #perform(attempt: Attempt): Promise<void> {
+    if (attempt.kind === "read") return this.#within((signal) => this.#look(signal));
+    const { clock, lease: port } = this.#ports;
+    const sentAt = clock.mono();
+    const { record } = attempt;
+    await this.#within(async (signal) => {
+      const outcome = await (attempt.kind === "create"
+        ? port.createLease(record, signal)
+        : port.updateLease(attempt.basis, record, signal));
+      this.#settle(outcome, record, sentAt);
+      if (outcome.kind !== "written") await this.#look(signal);
+    });
+  }
+
+  /** Until the renew deadline of the current term, or for one deadline where there is none. */
+  async #within(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const { clock } = this.#ports;
+    const start = this.#candidacy.kind === "leading" ? this.#candidacy.renewedAt : clock.mono();
+    const left = millis(Math.max(0, start + this.#candidate.times.renewDeadline - clock.mono()));
+    const [late, finished] = [new AbortController(), new AbortController()];
+    void clock.sleep(left, finished.signal).then(() => late.abort());
+    await work(late.signal);
+    finished.abort();
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const reading = await this.#ports.lease.readLease(signal);
+    if (reading.kind === "read") this.#candidacy = onRead(this.#candidacy, reading.value, this.#moment());
+    else if (reading.kind === "absent") this.#candidacy = { kind: "looking" };
+    else this.#ports.log("warn", "the Lease cannot be read", { problem: reading.message });
+  }
+
+  #settle(outcome: WriteOutcome, record: LeaseRecord, sentAt: MonoMillis): void {
+    measureWrite(this.#ports.meter, "lease", outcome);
+    if (outcome.kind === "written") {
+      const lease = { record, resourceVersion: outcome.resourceVersion };
+      this.#candidacy = { kind: "leading", lease, renewedAt: sentAt };
+    } else if (outcome.kind !== "conflict")
+      this.#ports.log("warn", "the Lease cannot be written", {
+        problem: outcome.message,
+        outcome: outcome.kind,
+      });
+  }
+
+  /** A standby that sees the Lease let go does not wait out its pause. */
+  #watch(signal: AbortSignal): Promise<void> {
+    return this.#ports.lease.watchLease((lease) => {
+      if (this.#candidacy.kind === "leading") return;
+      this.#candidacy = onRead(this.#candidacy, lease, this.#moment());
+      if (lease.record.holder === "") this.#bell.ring();
     }, signal);
+  }
 
-  const pause = async (signal: AbortSignal): Promise<void> => {
-    wake = new AbortController();
-    const jittered = millis(candidate.times.retryPeriod * (1 + 0.2 * random.next()));
-    await clock.sleep(jittered, AbortSignal.any([signal, wake.signal]));
-  };
-
-  return {
-    leading,
-    epoch: () => (candidacy.kind === "leading" ? candidacy.lease.record.transitions : -1),
-    term: () =>
-      candidacy.kind === "leading"
-        ? { renewedAt: candidacy.renewedAt, duration: candidate.times.leaseDuration }
-        : undefined,
-    async run(changed, signal) {
-      const watching = watch(signal);
-      while (!signal.aborted) {
-        await perform(firstAttempt(candidacy, clock.wall()));
-        const attempt = signal.aborted ? undefined : claim(candidacy, moment());
-        if (attempt !== undefined) await perform(attempt);
-        announce(changed);
-        await pause(signal);
-        announce(changed);
-      }
-      await watching;
-    },
-    async release() {
-      if (candidacy.kind !== "leading") return;
-      const { lease } = candidacy;
-      candidacy = { kind: "looking" };
-      const limit = deadline();
-      await port.updateLease(lease, released(lease, clock.wall()), limit.signal);
-      limit.done();
-      log("info", "the Lease is released", { identity: candidate.identity });
-    },
-  };
+  #pause(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#ports;
+    const jittered = millis(this.#candidate.times.retryPeriod * (1 + 0.2 * random.next()));
+    return this.#bell.wait(clock, jittered, signal);
+  }
 }

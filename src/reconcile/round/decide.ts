@@ -4,7 +4,7 @@
  * Invariant: deciding changes nothing; what it would remember is returned, and kept only by the round that
  * settles on it. So deciding again on a fresher reading counts once.
  */
-import type { Uid } from "../../base/ids.ts";
+import type { NodeName, Uid } from "../../base/ids.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { PolicyObject, Workload } from "../../cluster/workload.ts";
 import { makePlan } from "../../coordinate/make-plan.ts";
@@ -13,7 +13,7 @@ import { parseHistory } from "../../policy/parse-status.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
 import type { Fleet } from "../fleet.ts";
 import type { PolicyState } from "../policy-state.ts";
-import { ask, type Moment, type OwnPods, type Sources } from "./ask.ts";
+import { ask, type Moment, type OwnPods, ownPodsOf, type Sources } from "./ask.ts";
 import type { Decision, Reading } from "./phases.ts";
 import type { Standing } from "./standing.ts";
 
@@ -27,21 +27,20 @@ export type Matter = Readonly<{
   now: Moment;
 }>;
 
-export type Seen = Readonly<{ reading: Reading; pods: OwnPods }>;
-
-export function decideOn(sources: Sources, fleet: Fleet, matter: Matter, seen: Seen): Decision {
+export function decideOn(sources: Sources, fleet: Fleet, matter: Matter, reading: Reading): Decision {
   const { policy, standing, now } = matter;
-  const question = ask(
-    sources,
-    {
-      ...matter,
-      ...seen,
-      fleet: fleet.activity(keyOf(policy), now.mono),
-      memory: memoryFor(matter, seen.reading),
-    },
-    now,
+  const pods = ownPodsOf(sources.view, policy, reading);
+  const activity = fleet.activity(keyOf(policy), now.mono);
+  const memory = memoryFor(matter, reading);
+  const question = ask(sources, { ...matter, reading, pods, fleet: activity, memory }, now);
+  return { question, standing, nodes: nodesOf(pods), ...makePlan(question) };
+}
+
+/** Where the pods run that samples may come from. */
+function nodesOf({ pods }: OwnPods): ReadonlySet<NodeName> {
+  return new Set(
+    pods.flatMap(({ node, phase }) => (node !== undefined && phase === "Running" ? [node] : [])),
   );
-  return { question, standing, ...makePlan(question) };
 }
 
 /** What is remembered of this target, with what others did to its replicas since the last decision. */

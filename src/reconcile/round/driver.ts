@@ -12,7 +12,7 @@ import { allowedAt } from "../../actuate/write-budget.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NodeName, ObjectKey } from "../../base/ids.ts";
 import { elapsed, type Millis } from "../../base/units.ts";
-import type { PolicyObject } from "../../cluster/workload.ts";
+import type { PolicyObject, Workload } from "../../cluster/workload.ts";
 import type { DecisionMemory } from "../../coordinate/memory.ts";
 import type { HorizontalSpec, ScalePolicySpec } from "../../policy/policy.ts";
 import type { Act } from "../../policy/status.ts";
@@ -20,7 +20,7 @@ import type { DecisionRecord, NotDecided, Trigger } from "../../report/record.ts
 import type { Leadership } from "../election/driver.ts";
 import type { Fleet } from "../fleet.ts";
 import type { PolicyState, PolicyStates } from "../policy-state.ts";
-import { type Moment, type OwnPods, ownPodsOf, type Sources } from "./ask.ts";
+import type { Moment, Sources } from "./ask.ts";
 import { decideOn, type Matter } from "./decide.ts";
 import { NOTHING_TO_SCALE, unreadableTarget, unusableSpec } from "./not-decided.ts";
 import { type Answer, begin, type Decide, type Phase, type RoundEnd, step } from "./phases.ts";
@@ -41,6 +41,8 @@ export type RoundResult =
   | Readonly<{ kind: "gone" }>
   /** Our own last write has not come back through the watch yet. */
   | Readonly<{ kind: "too-early" }>
+  /** What woke it was our own write coming back. */
+  | Readonly<{ kind: "nothing-new" }>
   | Recorded;
 
 export type Recorded = Readonly<{
@@ -90,19 +92,23 @@ async function decideAndAct(
   const target = cachedTarget(view, policy, spec.target);
   if (target.kind === "missing") return unreadable(round, spec, unreadableTarget(target.failure));
   const workload = target.kind === "cached" ? target.workload : undefined;
-  if (workload !== undefined && state.behindOwnWrite(workload, now.mono)) return { kind: "too-early" };
+  const early = workload && tooSoon(round, workload);
+  if (early !== undefined) return early;
   const standing = standingOf(policy, spec, rivalsOf(parts, policy, spec));
   const matter: Matter = { policy, spec: horizontal, state, workload, standing, now };
-  let pods: OwnPods = { pods: [], attributedBy: "owner" };
-  const decide: Decide = (reading) => {
-    pods = ownPodsOf(view, policy, reading);
-    return decideOn(parts.sources, parts.fleet, matter, { reading, pods });
-  };
+  const decide: Decide = (reading) => decideOn(parts.sources, parts.fleet, matter, reading);
   let phase: Phase = begin(workload && readingOf(workload), decide);
   while (phase.at !== "settled") phase = step(phase, await perform(round, spec, phase), decide);
   const { end } = phase;
   if (end.kind === "unreadable") return unreadable(round, spec, unreadableTarget(end.failure));
-  return settle(round, spec, { end, nodes: nodesOf(pods), acts: state.actsOfOthers(end.decision, workload) });
+  return settle(round, spec, { end, acts: state.actsOfOthers(end.decision, workload) });
+}
+
+/** Our own write: not seen yet, or all that there is to see. */
+function tooSoon({ state, now, trigger }: Round, workload: Workload): RoundResult | undefined {
+  if (state.behindOwnWrite(workload, now.mono)) return { kind: "too-early" };
+  const echo = trigger === "target-changed" && state.wroteLast(workload.replicas);
+  return echo ? { kind: "nothing-new" } : undefined;
 }
 
 function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: ScalePolicySpec): Rivals {
@@ -146,16 +152,12 @@ function doubtAbout({ parts, key, policy, state, now }: Round, phase: Extract<Ph
     : "write-budget-spent";
 }
 
-type Settled = Readonly<{
-  end: Extract<RoundEnd, { kind: "decided" }>;
-  nodes: ReadonlySet<NodeName>;
-  acts: readonly Act[];
-}>;
+type Settled = Readonly<{ end: Extract<RoundEnd, { kind: "decided" }>; acts: readonly Act[] }>;
 
-function settle(round: Round, spec: ScalePolicySpec, { end, nodes, acts }: Settled): Recorded {
+function settle(round: Round, spec: ScalePolicySpec, { end, acts }: Settled): Recorded {
   const { parts, key, state, now } = round;
   const { decision, effect } = end;
-  const { plan, question, standing } = decision;
+  const { plan, question, standing, nodes } = decision;
   const mono = parts.clock.mono();
   state.decided(decision, mono);
   parts.fleet.observe(key, plan.from);
@@ -219,10 +221,4 @@ function recordOf(
     mode: spec?.mode,
     verdict,
   };
-}
-
-function nodesOf({ pods }: OwnPods): ReadonlySet<NodeName> {
-  return new Set(
-    pods.flatMap(({ node, phase }) => (node !== undefined && phase === "Running" ? [node] : [])),
-  );
 }

@@ -22,7 +22,7 @@ export function unusableSpec(parsed: Unusable): NotDecided {
 
 /** A policy that asks for nothing. */
 export const NOTHING_TO_SCALE: NotDecided = {
-  condition: "Ready",
+  condition: "ScalingActive",
   reason: "HorizontalOmitted",
   message: "spec.horizontal is absent: replicas are never touched",
 };

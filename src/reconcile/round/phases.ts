@@ -17,6 +17,7 @@
  */
 import type { Doubt } from "../../actuate/doubt.ts";
 import type { Scale } from "../../actuate/port.ts";
+import type { NodeName } from "../../base/ids.ts";
 import type { Failure, ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
 import type { DecisionMemory } from "../../coordinate/memory.ts";
 import type { Plan } from "../../coordinate/plan.ts";
@@ -36,6 +37,8 @@ export type Decision = Readonly<{
   plan: Plan;
   memory: DecisionMemory;
   standing: Standing;
+  /** The nodes whose answers the next decision waits for. */
+  nodes: ReadonlySet<NodeName>;
 }>;
 
 export type Phase =

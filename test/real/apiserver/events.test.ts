@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { uid } from "../../../src/base/ids.ts";
 import { seededRandom } from "../../../src/base/random.ts";
-import { epochMillis, later, minutes, seconds } from "../../../src/base/units.ts";
-import { createEventWriter, spend } from "../../../src/real/apiserver/events.ts";
+import { later, minutes } from "../../../src/base/units.ts";
+import { createEventWriter } from "../../../src/real/apiserver/events.ts";
 import type { PolicyEvent } from "../../../src/report/port.ts";
 import { aMeta, T0 } from "../../builders.ts";
 import { answered, scripted } from "./scripted.ts";
@@ -28,41 +27,6 @@ const start = (transport = scripted(() => answered(201, EVENT))) => ({
     }),
 });
 
-test.each([
-  { left: undefined, after: 0, granted: true, now: 24 },
-  { left: 1, after: 10_000, granted: true, now: 0 },
-  { left: 0, after: 299_000, granted: false, now: 0 },
-  { left: 0, after: 300_000, granted: true, now: 0 },
-  { left: 0, after: 599_000, granted: true, now: 0 },
-  { left: 0, after: 600_000, granted: true, now: 1 },
-  { left: 3, after: 86_400_000, granted: true, now: 24 },
-  { left: 0, after: -1000, granted: false, now: 0 },
-])("of $left left, after $after ms: $granted", ({ left, after, granted, now }) => {
-  const before = left === undefined ? undefined : { left, filledAt: T0 };
-  const spent = spend(before, epochMillis(T0 + after));
-  expect(spent).toMatchObject({ granted, allowance: { left: now } });
-});
-
-test("a token that is taken does not delay the next refill", () => {
-  const early = spend({ left: 0, filledAt: T0 }, later(T0, seconds(301)));
-  expect(spend(early.allowance, later(T0, seconds(601))).granted).toBe(true);
-});
-
-test("a flood of one reason is held back with the time of the next; other reasons and policies pass", async () => {
-  const { writer, told } = start();
-  for (let n = 0; n < 25; n += 1)
-    expect(await writer.emit(anEvent({ note: `flood ${n}` }))).toMatchObject({ kind: "written" });
-  expect(await writer.emit(anEvent({ note: "flood 25", at: later(T0, minutes(1)) }))).toEqual({
-    kind: "throttled",
-    retryAfter: minutes(4),
-    message: "events with reason SuccessfulRescale are held back",
-  });
-  expect(await writer.emit(anEvent({ reason: "Calm" }))).toMatchObject({ kind: "written" });
-  const other = anEvent({ policy: aMeta({ name: "other", uid: uid("other") }) });
-  expect(await writer.emit(other)).toMatchObject({ kind: "written" });
-  expect(told()).toHaveLength(27);
-});
-
 test("a repeat raises the count, until six minutes have passed", async () => {
   const { writer, told } = start();
   for (const at of [0, 1, 6, 13]) await writer.emit(anEvent({ at: later(T0, minutes(at)) }));
@@ -86,6 +50,15 @@ test("an event that expired is made anew", async () => {
   await writer.emit(anEvent());
   expect(await writer.emit(anEvent())).toMatchObject({ kind: "written" });
   expect(told()).toEqual(["POST", "PATCH 2", "POST"]);
+});
+
+test("what is remembered is bounded: the oldest of thousands is forgotten and told anew", async () => {
+  const { writer, transport, told } = start();
+  for (let n = 0; n <= 4096; n += 1) await writer.emit(anEvent({ note: `note ${n}` }));
+  await writer.emit(anEvent({ note: "note 4096" }));
+  await writer.emit(anEvent({ note: "note 0" }));
+  expect(transport.asked).toHaveLength(4099);
+  expect(told().slice(-2)).toEqual(["PATCH 2", "POST"]);
 });
 
 test("an event that was not written is not counted", async () => {

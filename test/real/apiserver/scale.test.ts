@@ -96,6 +96,23 @@ test("a kind that was not there yet is looked for again", async () => {
 });
 
 test.each([
+  { name: "../../../other/deployments/web" },
+  { name: "a%2Fb" },
+  { name: "web?dryRun=All" },
+  { name: ".." },
+  { name: "" },
+  { apiVersion: "apps/v1/namespaces" },
+  { apiVersion: "apps/../v1" },
+  { apiVersion: "" },
+])("no name leads out of its place: $name $apiVersion", async (change) => {
+  const transport = scripted(({ path }) => answered(200, path.endsWith("scale") ? SCALE : APPS));
+  expect(await createScalePort(transport).readScale("shop", { ...WEB, ...change })).toMatchObject({
+    kind: "absent",
+  });
+  expect(pathsOf(transport).filter((path) => path !== "/apis/apps/v1")).toEqual([]);
+});
+
+test.each([
   { what: "a path that is no longer served", body: NOT_SERVED, lookups: 2 },
   { what: "an object that is gone", body: NO_OBJECT, lookups: 1 },
 ])("after $what, its kind is looked up $lookups times in all", async ({ body, lookups }) => {

@@ -4,8 +4,8 @@
  *
  * Invariant: at most one waits on a bell.
  */
-import type { Clock } from "./clock.ts";
-import type { Millis } from "./units.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Millis } from "../base/units.ts";
 
 export class Bell {
   #rung = new AbortController();

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { parseHistory, parseStatus } from "../../src/policy/parse-status.ts";
+import type { HistoryStatus } from "../../src/policy/status.ts";
+import { status as statusSchema } from "../../src/policy/status-schema.ts";
+import { FULL_STATUS } from "./full-status.ts";
+
+const { horizontal } = FULL_STATUS;
+
+describe("a status that the operator wrote", () => {
+  test("is what the schema of the CRD describes, whole", () => {
+    expect(statusSchema.strict().parse(FULL_STATUS)).toEqual(FULL_STATUS);
+  });
+
+  test("is read back whole", () => {
+    expect(parseStatus(FULL_STATUS)).toEqual(FULL_STATUS);
+    expect(parseHistory(FULL_STATUS)).toEqual(horizontal.history);
+  });
+
+  test("may lack every part that is not always there", () => {
+    const { horizontal: _horizontal, lastDecision: _decision, ...least } = FULL_STATUS;
+    expect(parseStatus(least)).toEqual(least);
+    expect(parseHistory(least)).toBeUndefined();
+  });
+
+  test("may have been written by a newer operator: what is unknown is left out", () => {
+    const newer = {
+      ...FULL_STATUS,
+      vertical: { confidence: 1 },
+      display: { ...FULL_STATUS.display, mood: "calm" },
+    };
+    expect(parseStatus(newer)).toEqual(FULL_STATUS);
+  });
+});
+
+describe("a status that someone damaged", () => {
+  test.each([undefined, null, 7, "fine", []])("%j is none", (status) => {
+    expect(parseStatus(status)).toBeUndefined();
+    expect(parseHistory(status)).toBeUndefined();
+  });
+
+  test("keeps its whole parts", () => {
+    expect(
+      parseStatus({
+        observedGeneration: "three",
+        conditions: [{ type: "Ready" }, FULL_STATUS.conditions[1], "fine"],
+        horizontal: {
+          ...horizontal,
+          lastScaleTime: "yesterday",
+          currentMetrics: [{ type: "Resource" }, ...horizontal.currentMetrics.slice(0, 1)],
+          history: { ...horizontal.history, buckets: "none" },
+        },
+        recentActs: [{ what: "something" }, ...FULL_STATUS.recentActs],
+        display: "cpu",
+        lastDecision: 4,
+      }),
+    ).toEqual({
+      observedGeneration: 0,
+      conditions: [FULL_STATUS.conditions[1]],
+      horizontal: {
+        currentReplicas: 4,
+        desiredReplicas: 6,
+        currentMetrics: [{ type: "" }, horizontal.currentMetrics[0]],
+      },
+      recentActs: FULL_STATUS.recentActs,
+      display: { metrics: "", requests: "" },
+    });
+  });
+
+  test("has no horizontal part when its counts are gone", () => {
+    expect(parseStatus({ ...FULL_STATUS, horizontal: { history: horizontal.history } })).not.toHaveProperty(
+      "horizontal",
+    );
+  });
+});
+
+describe("a history", () => {
+  const [first, second] = horizontal.history.buckets;
+  test.each<[string, Partial<Record<keyof HistoryStatus, unknown>>]>([
+    ["of another version", { version: 2 }],
+    ["of nothing", { targetUID: undefined }],
+    ["without a span", { bucketSeconds: 0 }],
+    ["with a time that is none", { recordedAt: "soon" }],
+    ["with a start that is none", { completeSince: "2026-02-30T00:00:00Z" }],
+    ["that ends before it starts", { recordedAt: "2026-11-24T00:00:00Z" }],
+    ["with spans out of order", { buckets: [second, first] }],
+    ["with spans that overlap", { buckets: [first, { ...second, start: first.start + 1 }] }],
+    ["with spans in the future", { buckets: [{ ...first, start: 2_000_000_000 }] }],
+    ["with a lowest above its highest", { buckets: [{ ...first, low: 9 }] }],
+    ["with a fraction of a replica", { buckets: [{ ...first, high: 5.5 }] }],
+    ["with a negative count", { buckets: [{ ...first, added: -1 }] }],
+    [
+      "with too many spans",
+      { buckets: Array.from({ length: 61 }, (_, index) => ({ ...first, start: index * 15 })) },
+    ],
+    ["without spans", { buckets: undefined }],
+  ])("%s is none, so that decreases wait for a full window", (_, damage) => {
+    const damaged = {
+      ...FULL_STATUS,
+      horizontal: { ...horizontal, history: { ...horizontal.history, ...damage } },
+    };
+    expect(parseHistory(damaged)).toBeUndefined();
+    expect(parseStatus(damaged)?.horizontal).not.toHaveProperty("history");
+  });
+
+  test("is read even where the rest of the status is damaged", () => {
+    expect(parseHistory({ horizontal: { history: horizontal.history } })).toEqual(horizontal.history);
+  });
+});
