@@ -1,11 +1,8 @@
 /**
- * crds/: the CustomResourceDefinition as text, for `kubectl apply -f crds/`.
+ * crds/: the CustomResourceDefinition as text, for `kubectl apply -f crds/`; what `plimsoll crd` prints.
  */
-import { stringify } from "yaml";
-import { scalePolicyCrd } from "../src/policy/crd.ts";
+import { crdText as printed } from "../src/cli/crd.ts";
 
 const HEAD = "# Written by `npm run generate` from src/policy/: change it there.\n";
 
-/** Objects are written out wherever they are used, so that no anchors are needed. */
-export const crdText = (): string =>
-  HEAD + stringify(scalePolicyCrd(), { aliasDuplicateObjects: false, lineWidth: 0 });
+export const crdText = (): string => HEAD + printed();

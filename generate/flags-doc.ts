@@ -3,7 +3,11 @@ import { type Flag, OPERATOR_FLAGS } from "../src/operator-flags.ts";
 
 const GROUPS: readonly Readonly<{ group: Flag["group"]; title: string; note: string }>[] = [
   { group: "own", title: "The operator", note: "" },
-  { group: "kubelet", title: "Kubelets", note: "Named and meant as metrics-server's; defaults are those of its manifest." },
+  {
+    group: "kubelet",
+    title: "Kubelets",
+    note: "Named and meant as metrics-server's; defaults are those of its manifest.",
+  },
   {
     group: "horizontal",
     title: "Horizontal",

@@ -10,8 +10,8 @@ export function rbacDoc(): string {
 
 # Rights
 
-The operator runs as ServiceAccount \`${NAMESPACE}/${NAME}\` and has the rights below, no others. The cluster tests run it
-under exactly these and fail when a call is refused. It reads no Secret, changes no workload other than through \`scale\`,
+The operator runs as ServiceAccount \`${NAMESPACE}/${NAME}\` and has the rights below, no others. A test runs it under
+exactly these: it fails when a call is refused, and when a right is not used. It reads no Secret, changes no workload other than through \`scale\`,
 asks no kubelet for more than its metrics, and hands on no rights.
 
 ## In every namespace
@@ -20,7 +20,8 @@ ClusterRole \`${NAME}\`:
 
 ${table(CLUSTER_GRANTS)}
 
-Followed resources are listed only where the API server does not stream lists to a watch (Kubernetes before 1.34).
+Followed resources are listed only where the API server does not stream lists to a watch (as it comes: before
+Kubernetes 1.34). Only an event that is repeated within minutes is patched.
 
 ## What it scales
 

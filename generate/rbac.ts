@@ -20,8 +20,8 @@ export type Rule = Readonly<{
 }>;
 export type Grant = Readonly<{ rule: Rule; why: string; test: string }>;
 
-const FOLLOWED = "test/cluster/watch.test.ts";
-const WHOLE = "test/cluster/operator.test.ts";
+/** The whole operator, run with these rights and no others; where another test is named, that one needs the rest. */
+const WHOLE = "test/cluster/rights.test.ts";
 
 /** In every namespace: a policy may be anywhere, and so may its target. */
 export const CLUSTER_GRANTS: readonly Grant[] = [
@@ -39,7 +39,7 @@ export const CLUSTER_GRANTS: readonly Grant[] = [
   {
     rule: { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
     why: "`/metrics/resource` of each kubelet; the kubelet asks the API server for this right",
-    test: "test/node/scrape.test.ts",
+    test: WHOLE,
   },
   {
     rule: { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
@@ -100,7 +100,7 @@ export const PEOPLE: readonly Readonly<{ to: "view" | "edit"; rules: readonly Ru
 
 function follow(group: string, resources: readonly string[], why: string): Grant {
   // `list` is for API servers that do not stream lists; where they do, it is never used
-  return { rule: { apiGroups: [group], resources, verbs: ["list", "watch"] }, why, test: FOLLOWED };
+  return { rule: { apiGroups: [group], resources, verbs: ["list", "watch"] }, why, test: WHOLE };
 }
 
 /** Everything of RBAC in the manifest, bindings included. */

@@ -6,6 +6,7 @@
  */
 import type { Log } from "../base/log.ts";
 import type { Millis } from "../base/units.ts";
+import { millis } from "../base/units.ts";
 import { runOperator } from "../compose.ts";
 import { demoFleet } from "../sim/fleet.ts";
 import { runPaced } from "../sim/pace.ts";
@@ -18,6 +19,9 @@ import { createJsonView } from "./view/json-view.ts";
 import { createLineView } from "./view/line-view.ts";
 import { createLiveView } from "./view/live-view.ts";
 import type { Output, View } from "./view/view.ts";
+
+/** Two seconds of real time between two orders of the rows. */
+const ORDER_STANDS_REAL_MS = 2_000;
 
 export type DemoOptions = Readonly<{
   /** Simulated seconds in a real one. */
@@ -33,7 +37,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
   const { seed, speed, length } = options;
   const simulated = stageDemo(seed);
   const { world, time } = simulated;
-  const board = new Board();
+  const board = new Board(millis(ORDER_STANDS_REAL_MS * speed));
   const view = viewFor(options, output, () => pictureOf(simulated, board, speed));
   const [operating, ended] = [new AbortController(), new AbortController()];
   const until = AbortSignal.any([signal, output.closed, ended.signal]);
@@ -77,7 +81,7 @@ function pictureOf({ time, model }: SimulatedWorld, board: Board, speed: number)
     speed,
     podCount: model.podCount(),
     tally: board.tally(),
-    entries: board.entries(),
+    entries: board.entries(time.wall()),
   };
 }
 

@@ -4,6 +4,7 @@
  * Invariants: exit codes are 0 for fine and 2 for wrong usage (a command adds its own); help goes to
  * standard output, complaints to standard error. How the operator runs is handed in: nothing here knows it.
  */
+import type { Help } from "commander";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../base/duration.ts";
 import type { Millis } from "../base/units.ts";
@@ -30,6 +31,8 @@ export type Commands = Readonly<{
   /** Writes to standard output. */
   print(text: string): void;
 }>;
+
+const HELP_WIDTH = 100;
 
 export const EXIT = { fine: 0, usage: 2 } as const;
 
@@ -61,7 +64,7 @@ function createProgram(name: string, commands: Commands, answer: (code: number) 
     .helpCommand("help [command]", "help for a command")
     .helpOption("-h, --help", "this help")
     .exitOverride()
-    .configureHelp({ helpWidth: 100 })
+    .configureHelp({ helpWidth: HELP_WIDTH })
     .showSuggestionAfterError()
     .addHelpText("after", `\nTry it without a cluster: ${name} demo`);
   addOperator(program, commands, answer);
@@ -86,7 +89,8 @@ function addOperator(program: Command, commands: Commands, answer: (code: number
     .description(
       "Runs the operator: reads every kubelet, follows every ScalePolicy, and scales their targets.\n" +
         "In a cluster it needs no flags; elsewhere it goes through KUBECONFIG or --kubeconfig.",
-    );
+    )
+    .configureHelp({ helpWidth: HELP_WIDTH, formatItem: onTwoLines });
   const names = new Map<string, string>();
   for (const flag of commands.operatorFlags) {
     const option = optionOf(flag);
@@ -103,7 +107,14 @@ function optionOf({ name, short, shape, fallback, meaning, group }: FlagRow): Op
   const value = shape === "flag" ? "[true|false]" : `<${shape}>`;
   const flags = short === undefined ? `--${name} ${value}` : `-${short}, --${name} ${value}`;
   const described = fallback === "" ? meaning : `${meaning} (default ${fallback})`;
-  return new Option(flags, described).helpGroup(`${group[0]?.toUpperCase()}${group.slice(1)}:`);
+  const heading = group === "own" ? "operator" : group;
+  return new Option(flags, described).helpGroup(`${heading[0]?.toUpperCase()}${heading.slice(1)}:`);
+}
+
+/** A long flag on its line, and what it means beneath: names of fifty letters leave no room beside them. */
+function onTwoLines(flag: string, _: number, meaning: string, helper: Help): string {
+  const beneath = helper.boxWrap(meaning, HELP_WIDTH - 6).replace(/^/gm, "      ");
+  return `  ${flag}\n${beneath}`;
 }
 
 type DemoFlags = Readonly<{ speed: number; for?: Millis; seed: number; output: DemoOptions["format"] }>;

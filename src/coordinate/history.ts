@@ -75,7 +75,10 @@ function longestSpan(question: Pick<PlanQuestion, "spec" | "settings">): Millis 
 export const bucketSecondsFor = (span: Millis): number =>
   Math.ceil(Math.max(BUCKET_MIN, span / (BUCKETS_MAX - 1)) / 1000);
 
-/** Oldest first. A span without a recommendation takes the next one's, which changes no window's result. */
+/**
+ * Oldest first. A span that saw only changes of the count takes the next recommendation, which alters no
+ * window's result; where there is no next one 0, which at most holds an increase in a scale-up window.
+ */
 function bucketsOf({ recommendations, scaleEvents }: DecisionMemory, width: number): readonly Bucket[] {
   const buckets = new Map<number, Partial<Bucket>>();
   const at = (moment: EpochMillis): Partial<Bucket> => {
@@ -99,12 +102,13 @@ function bucketsOf({ recommendations, scaleEvents }: DecisionMemory, width: numb
 }
 
 function filled(buckets: readonly (readonly [number, Partial<Bucket>])[]): readonly Bucket[] {
-  const known = buckets.map(([, { low, high }]) => ({ low, high }));
-  const newest = known.findLast(({ low }) => low !== undefined);
-  return buckets.map(([start, { added = 0, removed = 0 }], index) => {
-    const next = known.slice(index).find(({ low }) => low !== undefined) ?? newest;
-    return { start, low: next?.low ?? 0, high: next?.high ?? 0, added, removed };
+  let [low, high] = [0, 0];
+  const newestFirst = buckets.toReversed().map(([start, bucket]) => {
+    low = bucket.low ?? low;
+    high = bucket.high ?? high;
+    return { start, low, high, added: bucket.added ?? 0, removed: bucket.removed ?? 0 };
   });
+  return newestFirst.toReversed();
 }
 
 export type Recalled = Pick<DecisionMemory, "recommendations" | "scaleEvents" | "completeSince" | "bridge">;

@@ -5,7 +5,8 @@
  * defaults; a present one has both directions filled in, member by member.
  */
 import { z } from "zod";
-import { quantityField, SELF } from "./quantity-field.ts";
+import { compareQuantities } from "../base/quantity.ts";
+import { quantityField, quantityOf, SELF } from "./quantity-field.ts";
 
 const policy = z.strictObject({
   type: z
@@ -33,6 +34,11 @@ const tolerance = quantityField("'0.05'", [
     cel: `${SELF}.compareTo(quantity('0')) >= 0`,
     message: "must not be negative",
     holds: ({ nano }) => nano >= 0n,
+  },
+  {
+    cel: `${SELF}.compareTo(quantity('1000')) <= 0`,
+    message: "must be at most 1000: it is a fraction, 0.1 is 10 %",
+    holds: (fraction) => compareQuantities(fraction, quantityOf("1000")) <= 0,
   },
 ]).describe(
   "By which fraction usage may differ from its target before replicas change; 0.05 is 5 %. Default: the operator's --horizontal-pod-autoscaler-tolerance.",

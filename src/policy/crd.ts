@@ -7,54 +7,36 @@ import { spec } from "./schema.ts";
 import { status } from "./status-schema.ts";
 import { structuralSchema } from "./structural-schema.ts";
 
-export const GROUP = "plimsoll.dev";
-export const VERSION = "v1alpha1";
-export const KIND = "ScalePolicy";
-export const PLURAL = "scalepolicies";
+const GROUP = "plimsoll.dev";
+const VERSION = "v1alpha1";
+const KIND = "ScalePolicy";
+const PLURAL = "scalepolicies";
 
-type Column = Readonly<{
-  name: string;
-  type: "date" | "integer" | "string";
-  jsonPath: string;
-  description: string;
-  /** Above 0: only with `-o wide`. */
-  priority?: number;
-}>;
+type Column = readonly [
+  name: string,
+  type: "date" | "integer" | "string",
+  jsonPath: string,
+  description: string,
+];
 
+const READY = ".status.conditions[?(@.type=='Ready')]";
 const COLUMNS: readonly Column[] = [
-  column("Kind", "string", ".spec.targetRef.kind", "Kind of the target."),
-  column("Target", "string", ".spec.targetRef.name", "Name of the target."),
-  column("Mode", "string", ".spec.mode", "Active, Shadow or Paused."),
-  column("Min", "integer", ".spec.horizontal.minReplicas", "Never fewer replicas than this."),
-  column("Max", "integer", ".spec.horizontal.maxReplicas", "Never more replicas than this."),
-  column("Replicas", "integer", ".status.horizontal.currentReplicas", "Replicas that there are."),
-  column(
-    "Desired",
-    "integer",
-    ".status.horizontal.desiredReplicas",
-    "Replicas that the last decision asked for.",
-  ),
-  column("Metrics", "string", ".status.display.metrics", "Measured and wanted."),
-  column("Requests", "string", ".status.display.requests", "Requests of a pod."),
-  column("Ready", "string", ".status.conditions[?(@.type=='Ready')].status", "Whether the policy works."),
-  column("Age", "date", ".metadata.creationTimestamp", "Since when the policy exists."),
-  {
-    ...column(
-      "Reason",
-      "string",
-      ".status.conditions[?(@.type=='Ready')].reason",
-      "Why Ready is what it is.",
-    ),
-    priority: 1,
-  },
-  {
-    ...column("Last Scale", "date", ".status.horizontal.lastScaleTime", "When replicas were last changed."),
-    priority: 1,
-  },
-  {
-    ...column("Decision", "string", ".status.lastDecision.summary", "The last decision in a sentence."),
-    priority: 1,
-  },
+  ["Kind", "string", ".spec.targetRef.kind", "Kind of the target."],
+  ["Target", "string", ".spec.targetRef.name", "Name of the target."],
+  ["Mode", "string", ".spec.mode", "Active, Shadow or Paused."],
+  ["Min", "integer", ".spec.horizontal.minReplicas", "Never fewer replicas than this."],
+  ["Max", "integer", ".spec.horizontal.maxReplicas", "Never more replicas than this."],
+  ["Replicas", "integer", ".status.horizontal.currentReplicas", "Replicas before the last decision."],
+  ["Desired", "integer", ".status.horizontal.desiredReplicas", "Replicas that the last decision asked for."],
+  ["Metrics", "string", ".status.display.metrics", "Measured and wanted."],
+  ["Requests", "string", ".status.display.requests", "Requests of a pod."],
+  ["Ready", "string", `${READY}.status`, "Whether the policy works."],
+  ["Age", "date", ".metadata.creationTimestamp", "Since when the policy exists."],
+];
+const COLUMNS_OF_WIDE: readonly Column[] = [
+  ["Reason", "string", `${READY}.reason`, "Why Ready is what it is."],
+  ["Last Scale", "date", ".status.horizontal.lastScaleTime", "When replicas were last changed."],
+  ["Decision", "string", ".status.lastDecision.summary", "The last decision in a sentence."],
 ];
 
 /** The whole object, apiextensions.k8s.io/v1. */
@@ -80,7 +62,10 @@ export function scalePolicyCrd() {
           served: true,
           storage: true,
           subresources: { status: {} },
-          additionalPrinterColumns: COLUMNS,
+          additionalPrinterColumns: [
+            ...COLUMNS.map(shown),
+            ...COLUMNS_OF_WIDE.map((column) => ({ ...shown(column), priority: 1 })),
+          ],
           selectableFields: [
             { jsonPath: ".spec.targetRef.kind" },
             { jsonPath: ".spec.targetRef.name" },
@@ -107,6 +92,4 @@ const objectSchema = () => ({
   },
 });
 
-function column(name: string, type: Column["type"], jsonPath: string, description: string): Column {
-  return { name, type, jsonPath, description };
-}
+const shown = ([name, type, jsonPath, description]: Column) => ({ name, type, jsonPath, description });

@@ -47,6 +47,7 @@ export function wordOf<const Word extends string>(
   const list = words.map((word) => `'${word}'`).join(", ");
   const isWord = (text: string): boolean => words.some((word) => word === text);
   const text = ruled(z.string().max(63), [{ cel: `self in [${list}]`, message, holds: isWord }]);
+  // What has passed the rule is one of the words, which the type of a string cannot say.
   return text as unknown as z.ZodType<Word, Word>;
 }
 

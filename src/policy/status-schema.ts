@@ -11,6 +11,7 @@ const int32 = z.int32().min(0);
 const shortText = z.string().max(256);
 const columnText = z.string().max(2048);
 const longText = z.string().max(32_768);
+/** The API server checks the format. */
 const time = z.string().max(64).meta({ format: "date-time" });
 
 export const condition = z

@@ -60,10 +60,10 @@ export type DecodedAnswer = Readonly<{
   /** Undefined unless both of the node's lines were there and neither was 0. */
   node: NodePoint | undefined;
   columns: Readonly<Pick<Columns, "series" | "row">>;
-  /** The kubelet says that it could not read its statistics; such an answer is 200 and empty. */
+  /** The kubelet says that it could not read its statistics; such an answer is 200 and has no samples. */
   scrapeError: boolean;
-  /** Lines lost: `unlabelled` ones name no namespace, pod or container. */
-  lines: Readonly<{ malformed: number; unlabelled: number }>;
+  /** Lines that were read, and lines lost: `unlabelled` ones name no namespace, pod or container. */
+  lines: Readonly<{ read: number; malformed: number; unlabelled: number }>;
 }>;
 
 /** What all decoders of a scraper share; nothing in it outlives the storing of one answer. */
@@ -86,6 +86,7 @@ export class NodeDecoder {
   #previous: KnownSeries | undefined;
   #family: Family = FAMILIES[0]!;
   #node = { cpu: Number.NaN, memory: Number.NaN, at: 0, error: 0 };
+  #read = 0;
   #malformed = 0;
   #unlabelled = 0;
 
@@ -113,7 +114,7 @@ export class NodeDecoder {
       node: this.#nodePoint(),
       columns: this.#columns,
       scrapeError: this.#node.error > 0,
-      lines: { malformed: this.#malformed, unlabelled: this.#unlabelled },
+      lines: { read: this.#read, malformed: this.#malformed, unlabelled: this.#unlabelled },
     };
   }
 
@@ -122,7 +123,7 @@ export class NodeDecoder {
     this.#requestedAt = requestedAt;
     this.#previous = undefined;
     this.#node = { cpu: Number.NaN, memory: Number.NaN, at: 0, error: 0 };
-    this.#malformed = this.#unlabelled = 0;
+    this.#read = this.#malformed = this.#unlabelled = 0;
     this.#columns.clear();
   }
 
@@ -187,6 +188,7 @@ export class NodeDecoder {
     const at = scanner.stampOr(this.#requestedAt);
     const amount = Math.trunc(gives === "memory" ? value : value * NANOS_PER_SECOND);
     if (!(amount <= AMOUNT_MAX && at >= 0 && scanner.takeLineEnd())) return false;
+    this.#read++;
     if (series.answer !== this.#answer) {
       series.answer = this.#answer;
       series.row = this.#columns.open(series);
@@ -208,7 +210,9 @@ export class NodeDecoder {
     if (!(amount <= AMOUNT_MAX && at >= 0 && scanner.takeLineEnd())) return false;
     if (gives === "start") return true;
     this.#node[gives] = amount;
-    if (gives !== "error") this.#node.at = at;
+    if (gives === "error") return true;
+    this.#read++;
+    this.#node.at = at;
     return true;
   }
 

@@ -14,7 +14,7 @@ import { SKEW_FLAGGED } from "./ingestion.ts";
 import type { Ingested } from "./ingestion.ts";
 import type { NodeReply, ScrapeFailureCause } from "./port.ts";
 
-/** `no-samples`: the kubelet answered, and named no container and no node. */
+/** `no-samples`: the kubelet answered without a line that could count. */
 export type ScrapeFailure = Readonly<{ cause: ScrapeFailureCause | "no-samples"; message: string }>;
 
 const SECOND = 1000;
@@ -43,7 +43,8 @@ export function countAnswer(
   meter.count("plimsoll_scrape_samples_total", { fate: "repeated" }, repeated);
   for (const [fate, count] of [...ingested.refused, ["stale", stale], ["impossible", impossible]] as const)
     if (count > 0) meter.count("plimsoll_scrape_samples_total", { fate }, count);
-  for (const [reason, count] of Object.entries(answer.lines))
+  const { malformed, unlabelled } = answer.lines;
+  for (const [reason, count] of Object.entries({ malformed, unlabelled }))
     if (count > 0) meter.count("plimsoll_scrape_lines_lost_total", { reason }, count);
   if (ingested.skew !== undefined)
     meter.set("plimsoll_kubelet_clock_skew_seconds", ingested.skew / SECOND, { node });
@@ -64,9 +65,12 @@ export function forgetNode(meter: Meter, node: NodeName): void {
     meter.forget(series, { node });
 }
 
-/** A kubelet that cannot read its statistics answers 200 with nothing in it; that is no answer. */
-export function isEmpty({ node, columns }: DecodedAnswer): boolean {
-  return node === undefined && columns.series.length === 0;
+/**
+ * A kubelet that cannot read its statistics answers 200 with nothing in it; that is no answer. A node that
+ * runs nothing (kwok's then reports 0) is one.
+ */
+export function isEmpty({ lines }: DecodedAnswer): boolean {
+  return lines.read === 0;
 }
 
 export function emptyAnswer({ scrapeError, lines }: DecodedAnswer): ScrapeFailure {
@@ -74,7 +78,7 @@ export function emptyAnswer({ scrapeError, lines }: DecodedAnswer): ScrapeFailur
     ? "the kubelet says that it could not read its statistics (resource_scrape_error); look into its log"
     : lines.malformed > 0
       ? `none of its ${lines.malformed} lines could be read: this is not a kubelet's /metrics/resource`
-      : "its answer names no container and no node; look whether the address and path are a kubelet's";
+      : "it has no line of a container or of the node; look whether the address and path are a kubelet's";
   return { cause: "no-samples", message: `the kubelet answered without samples: ${why}` };
 }
 

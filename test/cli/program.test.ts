@@ -3,22 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { minutes } from "../../src/base/units.ts";
 import type { DemoOptions } from "../../src/cli/demo.ts";
-import type { FlagRow } from "../../src/cli/program.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
+import { OPERATOR_FLAGS } from "../../src/operator-flags.ts";
 import { VERSION } from "../../src/version.ts";
-
-const FLAGS: readonly FlagRow[] = [
-  { name: "metric-resolution", shape: "duration", fallback: "15s", meaning: "how often", group: "own" },
-  { name: "kubelet-insecure-tls", shape: "flag", fallback: false, meaning: "for testing", group: "kubelet" },
-  {
-    name: "node-selector",
-    short: "l",
-    shape: "text",
-    fallback: "",
-    meaning: "which nodes",
-    group: "kubelet",
-  },
-];
 
 let printed = "";
 let complained = "";
@@ -37,7 +24,7 @@ afterEach(() => void vi.restoreAllMocks());
 async function run(...argv: string[]) {
   const given: { demo?: DemoOptions; operator?: unknown } = {};
   const code = await runCommandLine(argv, {
-    operatorFlags: FLAGS,
+    operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand(raw) {
       given.operator = raw;
       return Promise.resolve(3);
@@ -60,10 +47,20 @@ describe("help", () => {
     },
   );
 
-  test.each(["operator", "demo", "crd", "version"])("of %s", async (command) => {
+  test.each(["demo", "crd", "version"])("of %s", async (command) => {
     expect((await run(command, "--help")).code).toBe(0);
     expect(printed).toMatchSnapshot();
     for (const line of printed.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  test("of operator names every flag, its default, and what it means, within 100 columns", async () => {
+    expect((await run("operator", "--help")).code).toBe(0);
+    for (const line of printed.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    const words = printed.replace(/\s+/g, " ");
+    for (const { name, meaning, fallback } of OPERATOR_FLAGS) {
+      expect(words).toContain(`--${name} `);
+      expect(words).toContain(fallback === "" ? meaning : `${meaning} (default ${fallback})`);
+    }
   });
 
   test("without a command is a complaint", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { objectKey } from "../../src/base/ids.ts";
 import { seconds, later } from "../../src/base/units.ts";
+import { levelText } from "../../src/coordinate/wording.ts";
 import { Board } from "../../src/cli/view/board.ts";
 import { decisionLine } from "../../src/cli/view/decision-json.ts";
 import type { Picture } from "../../src/cli/view/frame.ts";
@@ -37,11 +38,11 @@ describe("the gauge", () => {
     { ratio: 1.6, drawn: "▇▇▇▇▇▇▇▇│▇▇▇»" },
     { ratio: 40, drawn: "▇▇▇▇▇▇▇▇│▇▇▇»" },
   ])("at $ratio of the mark: $drawn", ({ ratio, drawn }) => {
-    expect(gauge({ ratio, words: "" }, 12, plainly)).toBe(drawn);
+    expect(gauge({ ratio, words: "" }, 12, (above) => above)).toBe(drawn);
   });
 
   test("colours what is above the mark and nothing else", () => {
-    expect(gauge({ ratio: 1.25, words: "" }, 12, marking)).toBe("▇▇▇▇▇▇▇▇│<above-mark:▇▇>  ");
+    expect(gauge({ ratio: 1.25, words: "" }, 12, (above) => `<${above}>`)).toBe("▇▇▇▇▇▇▇▇│<▇▇>  ");
   });
 });
 
@@ -61,9 +62,10 @@ describe("a row", () => {
     },
     {
       when: "a rail keeps the count",
-      record: planned(aPlan({ to: 4, proposal: aPlan({ to: 2 }).proposal }), { kind: "none" }),
+      record: heldBy("behavior"),
       state: "held",
     },
+    { when: "a bound keeps the count", record: heldBy("bounds"), state: "calm" },
     { when: "no answer from any metric", record: planned(aBlindPlan(), { kind: "none" }), state: "failing" },
     {
       when: "a hold for missing evidence",
@@ -106,13 +108,15 @@ describe("a row", () => {
   });
 
   test("of a Shadow policy says that nothing was written", () => {
-    expect(rowOf(planned(aPlan(), withheld("Shadow"))).sentence).toMatch(/^Shadow is why/);
+    expect(rowOf(planned(aPlan(), withheld("Shadow"))).sentence).toBe(
+      "Shadow: cpu 90 % of request, mark 60 %: 4 → 6",
+    );
   });
 });
 
 describe("the board", () => {
   test("puts first what needs a look first, and keeps the order of names within", () => {
-    const board = new Board();
+    const board = new Board(seconds(120));
     for (const record of [
       named("b-calm", steadyAtMark()),
       named("a-calm", steadyAtMark()),
@@ -120,18 +124,31 @@ describe("the board", () => {
       named("failing", notDecided("InvalidSpec", "Ready")),
     ])
       board.add(record);
-    expect(board.entries().map(({ row }) => row.name)).toEqual(["failing", "above", "a-calm", "b-calm"]);
+    expect(board.entries(T0).map(({ row }) => row.name)).toEqual(["failing", "above", "a-calm", "b-calm"]);
+  });
+
+  test("lets an order stand for a while, and shows what is new in it at once", () => {
+    const board = new Board(seconds(120));
+    for (const name of ["a", "b"]) board.add(named(name, steadyAtMark()));
+    const namesAt = (after: number): string[] =>
+      board.entries(later(T0, seconds(after))).map(({ row }) => `${row.name} ${row.state}`);
+    expect(namesAt(0)).toEqual(["a calm", "b calm"]);
+    board.add(named("b", planned()));
+    expect(namesAt(119)).toEqual(["a calm", "b above"]);
+    expect(namesAt(120)).toEqual(["b above", "a calm"]);
+    board.add(named("c", notDecided("InvalidSpec", "Ready")));
+    expect(namesAt(121)).toEqual(["c failing", "b above", "a calm"]);
   });
 
   test("counts decisions, acts and holds", () => {
-    const board = new Board();
+    const board = new Board(seconds(120));
     for (const record of [planned(), steady(), planned(aBlindPlan(), { kind: "none" }), planned()])
       board.add(record);
     expect(board.tally()).toEqual({ decided: 4, acted: 2, held: 1 });
   });
 
   test("remembers a row's last act through later decisions", () => {
-    const board = new Board();
+    const board = new Board(seconds(120));
     board.add(planned());
     const { before, after } = board.add(steady({ at: later(T0, seconds(15)) }));
     expect(before?.lastAct).toMatchObject({ from: 4, to: 6 });
@@ -147,7 +164,7 @@ describe("a frame", () => {
       withMetric({ because: "usage-under-target", ratio: 0.41 / 0.6, utilization: 41 }, 10),
       "shop",
     ),
-    named("crawler", planned(aBlindPlan(), { kind: "none" }), "jobs"),
+    named("crawler", silent(), "jobs"),
     named("a-workload-with-quite-a-long-name", steadyAtMark(), "a-namespace-as-well"),
   ];
 
@@ -177,23 +194,23 @@ describe("a frame", () => {
   });
 
   test("says the act of a row for a minute, then its newest decision", () => {
-    const board = new Board();
+    const board = new Board(seconds(120));
     board.add(named("web", planned()));
     board.add(named("web", steadyAtMark(15)));
     const decisionAt = (after: number): string =>
       renderFrame(
-        { ...pictureOf([]), now: later(T0, seconds(after)), entries: board.entries() },
+        { ...pictureOf([]), speed: 1, now: later(T0, seconds(after)), entries: board.entries(T0) },
         size(120),
         plainly,
       )[3] ?? "";
     expect(decisionAt(20)).toContain("scaled up 20 s ago: 4 → 6");
-    expect(decisionAt(80)).toMatch(/ 4 → 4$/);
+    expect(decisionAt(80)).toMatch(/ 4 stay$/);
   });
 });
 
 describe("plain lines", () => {
   const linesOf = (...records: DecisionRecord[]): (string | undefined)[] => {
-    const board = new Board();
+    const board = new Board(seconds(120));
     return records.map((record) => lineOf(board.add(record), record));
   };
 
@@ -270,19 +287,26 @@ test.each([
   expect(fit(text, width)).toBe(fitted);
 });
 
+function heldBy(rail: "behavior" | "bounds"): DecisionRecord {
+  const metric = aValidMetric({ because: "usage-under-target", replicas: 2 });
+  const { proposal } = aPlan({ to: 2 });
+  const moves = [{ rail, before: 2, after: 4, why: "as planned" }];
+  return planned(aPlan({ to: 4, proposal: { ...proposal, metrics: [metric] }, moves }), { kind: "none" });
+}
+
 function size(width: number): { width: number; height: number } {
   return { width, height: 24 };
 }
 
 function pictureOf(records: readonly DecisionRecord[]): Picture {
-  const board = new Board();
+  const board = new Board(seconds(120));
   for (const record of records) board.add(record);
   return {
     now: later(T0, seconds(12)),
     speed: 60,
     podCount: 1204,
     tally: board.tally(),
-    entries: board.entries(),
+    entries: board.entries(T0),
   };
 }
 
@@ -294,14 +318,19 @@ function named(name: string, record: DecisionRecord, namespace = "shop"): Decisi
   };
 }
 
-function withMetric(metric: Parameters<typeof aValidMetric>[0], to: number): DecisionRecord {
+function withMetric(over: Parameters<typeof aValidMetric>[0], to: number): DecisionRecord {
   const { proposal } = aPlan({ to });
-  return planned(
-    aPlan({ to, proposal: { ...proposal, metrics: [aValidMetric({ replicas: to, ...metric })] } }),
-    {
-      kind: "none",
-    },
-  );
+  const metric = aValidMetric({ replicas: to, ...over });
+  const sentence = `${levelText(metric)}: ${to === 4 ? "4 stay" : `4 → ${to}`}`;
+  return planned(aPlan({ to, sentence, proposal: { ...proposal, metrics: [metric] } }), { kind: "none" });
+}
+
+/** No answer, because all pods are silent. */
+function silent(): DecisionRecord {
+  const { evidence } = aQuestion();
+  const lacking = [{ name: "web-1", node: "n7", because: "sample-too-old" as const, silentFor: seconds(95) }];
+  const question = aQuestion({ evidence: { ...evidence, lacking } });
+  return planned(aBlindPlan(), { kind: "none" }, { question });
 }
 
 function steadyAtMark(after = 0): DecisionRecord {

@@ -1,6 +1,7 @@
 /** deploy/plimsoll.yaml against the real API server: it installs, and it gives exactly the rights of docs/rbac.md. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { NAMESPACE } from "../../generate/rbac.ts";
+import { existsSync } from "node:fs";
+import { CLUSTER_GRANTS, NAMESPACE, OWN_GRANTS, TARGET_GRANTS } from "../../generate/rbac.ts";
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import {
@@ -16,6 +17,8 @@ import {
   unusedRights,
 } from "./manifest.ts";
 import type { Right } from "./manifest.ts";
+
+const GRANTS = [...CLUSTER_GRANTS, ...TARGET_GRANTS, ...OWN_GRANTS];
 
 let plane: ControlPlane;
 beforeAll(async () => {
@@ -55,6 +58,10 @@ test("both replicas are admitted under the Pod Security level restricted", async
 describe("the operator's service account", () => {
   test.each(grantedRights())("may $verb $resource of $group", async (right) => {
     expect(await mayOperator(plane, right)).toBe(true);
+  });
+
+  test("has no right without a test that needs it", () => {
+    for (const { test: file } of GRANTS) expect(existsSync(file), file).toBe(true);
   });
 
   const elsewhere = "kube-system";

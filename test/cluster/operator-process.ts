@@ -38,6 +38,7 @@ export async function startOperator(
   options: OperatorOptions = {},
 ): Promise<OperatorProcess> {
   if (!existsSync(bundle)) execFileSync("node", ["build.ts"], { cwd: root });
+  await plane.request("POST", "/api/v1/namespaces", { metadata: { name: "plimsoll-system" } });
   const [port = 0] = await freePorts(1);
   const { kubeconfig = plane.kubeconfig, args = [], env = {} } = options;
   const command = [bundle, "operator", ...QUICK, `--health-port=${port}`];

@@ -2,12 +2,14 @@
  * The CRD of crds/ on the real API server: the same verdicts as our parser's, row by row, and what the
  * server makes of defaults, updates, status and columns.
  */
+import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parsePolicy } from "../../src/policy/parse.ts";
 import { CASES } from "../policy/cases.ts";
 import { FULL_STATUS } from "../policy/full-status.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
+import { establishCrds } from "./crds.ts";
 
 const Refusal = z.object({
   message: z.string(),
@@ -27,8 +29,7 @@ let path: string;
 
 beforeAll(async () => {
   plane = await controlPlane();
-  await plane.kubectl("apply", "-f", new URL("../../crds", import.meta.url).pathname);
-  await plane.kubectl("wait", "--for=condition=Established", "crd/scalepolicies.plimsoll.dev");
+  await establishCrds(plane);
   namespace = await plane.namespace("policies");
   path = `/apis/plimsoll.dev/v1alpha1/namespaces/${namespace}/scalepolicies`;
 });
@@ -73,6 +74,58 @@ describe.each(["Strict", "Ignore"])("the API server's verdict with fieldValidati
       expect(Refusal.partial().parse(body).message).toContain(`unknown field "${field}"`);
     } else expect(status).toBe(rest === "accepted" ? 201 : 422);
   });
+});
+
+/** A copy of `value` with something else at the place that `steps` lead to. */
+function altered(value: unknown, steps: readonly number[], other: unknown): unknown {
+  const [step, ...further] = steps;
+  if (step === undefined || typeof value !== "object" || value === null) return other;
+  const entries = Object.entries(value);
+  if (entries.length === 0) return other;
+  const chosen = step % entries.length;
+  const changed = entries.map(([key, field], index) => [
+    key,
+    index === chosen ? altered(field, further, other) : field,
+  ]);
+  return Array.isArray(value) ? changed.map(([, field]) => field) : Object.fromEntries(changed);
+}
+
+test("specs altered at random get one verdict from both", async () => {
+  const known = CASES.filter(({ verdict }) => verdict !== "unknown").map((row) => row.spec);
+  const others = [
+    null,
+    0,
+    -1,
+    1,
+    1.5,
+    2 ** 31,
+    "",
+    "1",
+    "cpu",
+    "Web",
+    "5%",
+    true,
+    [],
+    {},
+    [null],
+    [{}],
+    { a: 1 },
+  ];
+  const mutants = fc
+    .tuple(
+      fc.constantFrom(...known),
+      fc.array(fc.nat(20), { minLength: 1, maxLength: 7 }),
+      fc.constantFrom(...others),
+    )
+    .map(([from, steps, other]) => altered(from, steps, other));
+  await fc.assert(
+    fc.asyncProperty(mutants, async (mutant) => {
+      const { status, body } = await tryOut(mutant, "Strict");
+      const ours = parsePolicy(mutant);
+      expect(status === 201, JSON.stringify({ body, ours })).toBe(ours.kind === "valid");
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe("a stored policy", () => {

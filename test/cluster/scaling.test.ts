@@ -182,7 +182,7 @@ const customKind = {
         subresources: {
           scale: {
             specReplicasPath: ".spec.replicas",
-            statusReplicasPath: ".spec.replicas",
+            statusReplicasPath: ".status.replicas",
             labelSelectorPath: ".spec.selector",
           },
         },

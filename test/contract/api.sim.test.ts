@@ -12,7 +12,7 @@ import { describeReportPort } from "./report-port.suite.ts";
 import { describeScalePort } from "./scale-port.suite.ts";
 
 /** A world whose time goes on by itself, a thousand times as fast as ours. */
-function livingWorld(): SimulatedWorld & { close(): Promise<void> } {
+function livingWorld(): SimulatedWorld & { close: () => Promise<void> } {
   const simulated = smallWorld();
   const stop = new AbortController();
   const living = runPaced(simulated.time, { speed: 1000, until: undefined, signal: stop.signal });

@@ -154,7 +154,7 @@ test("the exact answer is rational arithmetic's: the whole percent over the targ
       const total = cpu.reduce((sum, milli) => sum + milli, 0);
       const level = Math.floor((total * 100) / (1000 * cpu.length));
       const inBand = level * 10 >= percent * 9 && level * 10 <= percent * 11;
-      const wanted = inBand ? cpu.length : Math.ceil((level * cpu.length) / percent - 1e-12);
+      const wanted = inBand ? cpu.length : Math.floor((level * cpu.length + percent - 1) / percent);
       expect(replicasAt(cpu, { spec: aHorizontalSpec({ metrics: [cpuUtilization(percent)] }) })).toBe(wanted);
     }),
   );

@@ -119,6 +119,7 @@ const accepted: readonly Case[] = [
   ok("twenty policies", behaving({ policies: Array.from({ length: 20 }, (_, index) => ({ type: "Pods", value: index + 1, periodSeconds: 60 })) })),
   ok("a tolerance in quotes", behaving({ tolerance: "0.05" })),
   ok("a tolerance in thousandths", behaving({ tolerance: "50m" })),
+  ok("a tolerance of ten times the target", behaving({ tolerance: 10 })),
   ok("no tolerance at all", behaving({ tolerance: 0 })),
   ok("both directions in full", aHorizontal({
     behavior: {
@@ -280,6 +281,8 @@ const wrongBehavior: readonly Case[] = (
     ["a period of 0", limited({ periodSeconds: 0 }), `${POLICY}.periodSeconds`, "must be at least 1", "greater than or equal to 1"],
     ["a period over half an hour", limited({ periodSeconds: 1801 }), `${POLICY}.periodSeconds`, "must be at most 1800", "less than or equal to 1800"],
     ["a negative tolerance", behaving({ tolerance: "-0.1" }), `${UP}.tolerance`, "must not be negative"],
+    ["a tolerance beyond any use", behaving({ tolerance: "1e6" }), `${UP}.tolerance`, "must be at most 1000"],
+    ["a tolerance beyond JavaScript's whole numbers", behaving({ tolerance: 2 ** 53 }), `${UP}.tolerance`, "must be at most", "must be at most 1000"],
     ["a tolerance in percent", behaving({ tolerance: "10%" }), `${UP}.tolerance`, "write a quantity such as '0.05'"],
     ["a tolerance without quotes", behaving({ tolerance: 0.1 }), `${UP}.tolerance`, "must be a text", typed("integer,string")],
   ] satisfies Refusal[]

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import type { z } from "zod";
 import { parseHistory, parseStatus } from "../../src/policy/parse-status.ts";
-import type { HistoryStatus } from "../../src/policy/status.ts";
+import type { Act, Condition, HistoryStatus, ScalePolicyStatus } from "../../src/policy/status.ts";
 import { status as statusSchema } from "../../src/policy/status-schema.ts";
 import { FULL_STATUS } from "./full-status.ts";
 
@@ -9,6 +10,24 @@ const { horizontal } = FULL_STATUS;
 describe("a status that the operator wrote", () => {
   test("is what the schema of the CRD describes, whole", () => {
     expect(statusSchema.strict().parse(FULL_STATUS)).toEqual(FULL_STATUS);
+  });
+
+  test("has no field that the schema lacks, and none less (the compiler checks)", () => {
+    type Described = z.output<typeof statusSchema>;
+    type Part<T, Key extends keyof T> = NonNullable<T[Key]>;
+    type Scaling = Part<Described, "horizontal">;
+    expectTypeOf<keyof Described>().toEqualTypeOf<keyof ScalePolicyStatus>();
+    expectTypeOf<keyof Scaling>().toEqualTypeOf<keyof Part<ScalePolicyStatus, "horizontal">>();
+    expectTypeOf<keyof Part<Scaling, "history">>().toEqualTypeOf<keyof HistoryStatus>();
+    expectTypeOf<keyof Part<Scaling, "history">["buckets"][number]>().toEqualTypeOf<
+      keyof HistoryStatus["buckets"][number]
+    >();
+    expectTypeOf<keyof Described["conditions"][number]>().toEqualTypeOf<keyof Condition>();
+    expectTypeOf<keyof Described["recentActs"][number]>().toEqualTypeOf<keyof Act>();
+    expectTypeOf<keyof Described["display"]>().toEqualTypeOf<keyof ScalePolicyStatus["display"]>();
+    expectTypeOf<keyof Part<Described, "lastDecision">>().toEqualTypeOf<
+      keyof Part<ScalePolicyStatus, "lastDecision">
+    >();
   });
 
   test("is read back whole", () => {
@@ -83,7 +102,7 @@ describe("a history", () => {
     ["with a start that is none", { completeSince: "2026-02-30T00:00:00Z" }],
     ["that ends before it starts", { recordedAt: "2026-11-24T00:00:00Z" }],
     ["with spans out of order", { buckets: [second, first] }],
-    ["with spans that overlap", { buckets: [first, { ...second, start: first.start + 1 }] }],
+    ["with spans that overlap", { buckets: [first, { ...second, start: 1_795_575_601 }] }],
     ["with spans in the future", { buckets: [{ ...first, start: 2_000_000_000 }] }],
     ["with a lowest above its highest", { buckets: [{ ...first, low: 9 }] }],
     ["with a fraction of a replica", { buckets: [{ ...first, high: 5.5 }] }],

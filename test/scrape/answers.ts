@@ -29,7 +29,8 @@ export function decode(text: string | Uint8Array, decoder: NodeDecoder = newDeco
     const { series, ...row } = columns.row(index);
     rows[`${series.namespace}/${series.pod}/${series.container}`] = row;
   });
-  return { rows, node, scrapeError, ...lines };
+  const { malformed, unlabelled } = lines;
+  return { rows, node, scrapeError, malformed, unlabelled };
 }
 
 export type PrintedContainer = Readonly<{

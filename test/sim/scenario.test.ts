@@ -176,9 +176,7 @@ describe("running a scenario", () => {
     );
     const idle = (_: unknown, __: unknown, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
-    expect(await runScenario(scenario, idle)).toEqual([
-      { line: 5, message: "at 180 s replicas is 5, not 7" },
-    ]);
+    expect(await runScenario(scenario, idle)).toEqual([{ line: 5, message: "at 3m replicas is 5, not 7" }]);
   });
 
   test("restarts the operator over the same world, one at a time", async () => {

@@ -1,10 +1,12 @@
 /**
  * All rows, kept up to date by the records as they come, and what is counted over them.
  *
- * Invariant: one row a policy; the order depends on states and names only, so that rows do not dance.
+ * Invariant: one row a policy; the order stands for a while, and depends on states and names only, so that
+ * rows do not dance.
  */
 import type { ObjectKey } from "../../base/ids.ts";
-import type { EpochMillis } from "../../base/units.ts";
+import type { EpochMillis, Millis } from "../../base/units.ts";
+import { elapsed } from "../../base/units.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import type { Row } from "./row.ts";
 import { rowOf, STATES, withoutLevel } from "./row.ts";
@@ -22,7 +24,15 @@ export type Tally = Readonly<{ decided: number; acted: number; held: number }>;
 
 export class Board {
   readonly #entries = new Map<ObjectKey, Entry>();
+  readonly #rankEvery: Millis;
+  #rank: readonly ObjectKey[] = [];
+  #rankedAt: EpochMillis | undefined;
   #tally: Tally = { decided: 0, acted: 0, held: 0 };
+
+  /** `rankEvery`: how long an order stands, so that eyes can follow. */
+  constructor(rankEvery: Millis) {
+    this.#rankEvery = rankEvery;
+  }
 
   /** Takes a record in; answers the entry before and after it. */
   add(record: DecisionRecord): Readonly<{ before: Entry | undefined; after: Entry }> {
@@ -45,12 +55,21 @@ export class Board {
   }
 
   /** Needs a look first, then by name. */
-  entries(): Entry[] {
-    return [...this.#entries.values()].toSorted(
-      ({ row: a }, { row: b }) =>
-        STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.policy.localeCompare(b.policy),
-    );
+  entries(now: EpochMillis): Entry[] {
+    const due = this.#rankedAt === undefined || elapsed(this.#rankedAt, now) >= this.#rankEvery;
+    if (due || this.#rank.length !== this.#entries.size) {
+      this.#rank = [...this.#entries.values()]
+        .map(({ row }) => row)
+        .toSorted(byNeed)
+        .map(({ policy }) => policy);
+      this.#rankedAt = now;
+    }
+    return this.#rank.flatMap((policy) => this.#entries.get(policy) ?? []);
   }
+}
+
+function byNeed(a: Row, b: Row): number {
+  return STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.policy.localeCompare(b.policy);
 }
 
 export function actOf({ verdict, at }: DecisionRecord): Act | undefined {

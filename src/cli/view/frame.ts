@@ -22,8 +22,8 @@ export type Picture = Readonly<{
 }>;
 export type Size = Readonly<{ width: number; height: number }>;
 
-/** An act is the news of its row for so long. */
-const NEWS_MS = 60_000;
+/** An act is the news of its row for a minute; in fast time longer, for eyes need some seconds. */
+const NEWS = { min: 60_000, real: 5_000, max: 300_000 };
 /** Widths from which on a column has its place. */
 const NAMESPACE_FROM = 100;
 const REQUESTS_FROM = 140;
@@ -46,18 +46,26 @@ export function renderFrame(picture: Picture, { width, height }: Size, paint: Pa
   return [...head, ...rows, "", footerLine(hidden, width, paint)].slice(0, Math.max(0, height));
 }
 
-function headerLine({ now, speed, podCount, tally, entries }: Picture, width: number, paint: Paint): string {
+function headerLine(picture: Picture, width: number, paint: Paint): string {
+  const room = Math.max(0, width - NAME.length);
+  const words = headerWords(picture, false);
+  const fitting = words.length <= room ? words : headerWords(picture, true);
+  return `${paint("strong", NAME)}${fit(fitting, room).trimEnd()}`;
+}
+
+const NAME = "plimsoll";
+
+/** `brief` leaves out what can be done without. */
+function headerWords({ now, speed, podCount, tally, entries }: Picture, brief: boolean): string {
   const time = timeText(now).replace("T", " ").replace("Z", "");
-  const narrow = width < NAMESPACE_FROM;
   const counts = [
     `${entries.length} workloads`,
     `${countText(podCount)} pods`,
-    ...(narrow ? [] : [`${countText(tally.decided)} decisions`]),
+    ...(brief ? [] : [`${countText(tally.decided)} decisions`]),
     `${countText(tally.acted)} acted`,
     `${countText(tally.held)} held`,
   ].join(" · ");
-  const line = `  ${narrow ? time.slice(11) : time}  ${speed}×   ${counts}`;
-  return `${paint("strong", "plimsoll")}${fit(line, Math.max(0, width - 8))}`.trimEnd();
+  return `  ${brief ? time.slice(11) : time}  ${speed}×   ${counts}`;
 }
 
 function headsLine(columns: readonly Column[], width: number, paint: Paint): string {
@@ -78,7 +86,8 @@ function rowLine(entry: Entry, columns: readonly Column[], paint: Paint): string
 }
 
 /** The last column takes what the others leave. */
-function columnsFor({ entries, now }: Picture, width: number): Column[] {
+function columnsFor(picture: Picture, width: number): Column[] {
+  const { entries } = picture;
   const widest = (words: (row: Row) => string, head: string, most: number): number =>
     Math.min(most, Math.max(head.length, ...entries.map(({ row }) => words(row).length)));
   const apart = width >= NAMESPACE_FROM;
@@ -109,7 +118,10 @@ function columnsFor({ entries, now }: Picture, width: number): Column[] {
   ];
   const taken = fixed.reduce((sum, column) => sum + column.width + 2, 0);
   const rest = Math.max(0, width - taken);
-  return [...fixed, { head: "LAST DECISION", width: rest, cell: decisionCell(now, width < REQUESTS_FROM) }];
+  return [
+    ...fixed,
+    { head: "LAST DECISION", width: rest, cell: decisionCell(picture, width < REQUESTS_FROM) },
+  ];
 }
 
 /** `cpu 90/60%`, `mem 1.4Gi/1Gi`. */
@@ -128,7 +140,10 @@ const usageCell =
   ({ row }, width, paint) => {
     if (row.level === undefined) return paint("failing", fit(row.unknown, width));
     const words = fit(`${row.resource === "memory" ? "mem" : row.resource} ${row.level.words}`, LEVEL_WORDS);
-    return `${gauge(row.level, cells, paint)} ${paint(toneOf(row), words)}`;
+    // Within the tolerance nothing is to be done, and so nothing is amber.
+    const tone = row.aboveMark ? "above-mark" : toneOf(row);
+    const paintAbove = (text: string): string => (row.aboveMark ? paint("above-mark", text) : text);
+    return `${gauge(row.level, cells, paintAbove)} ${paint(tone, words)}`;
   };
 
 function replicasText({ replicas }: Row): string {
@@ -138,10 +153,11 @@ function replicasText({ replicas }: Row): string {
 
 /** Where there is little room, what the gauge already says is left out. */
 const decisionCell =
-  (now: EpochMillis, short: boolean): Column["cell"] =>
+  ({ now, speed }: Picture, short: boolean): Column["cell"] =>
   ({ row, lastAct }, width, paint) => {
     const age = lastAct === undefined ? Infinity : now - lastAct.at;
-    if (lastAct === undefined || age > NEWS_MS || row.state === "failing")
+    const news = Math.min(NEWS.max, Math.max(NEWS.min, NEWS.real * speed));
+    if (lastAct === undefined || age > news || row.state === "failing")
       return paint(toneOf(row), fit(short ? row.shortSentence : row.sentence, width));
     const direction = lastAct.to > lastAct.from ? "up" : "down";
     return fit(`scaled ${direction} ${agoText(age)}: ${short ? lastAct.shortWhy : lastAct.why}`, width);

@@ -3,8 +3,6 @@
  *
  * Invariant: the mark always stands at the same place, so that a column of gauges can be read at a glance.
  */
-import type { Paint } from "./text.ts";
-
 /** What a pod carries, as a part of what it should carry; the words are `90/60%` or `310Mi/512Mi`. */
 export type Level = Readonly<{ ratio: number; words: string }>;
 
@@ -21,14 +19,14 @@ const BEYOND = "»";
  *   90/60 %   ▇▇▇▇▇▇▇▇│▇▇▇▇
  *   200/60 %  ▇▇▇▇▇▇▇▇│▇▇▇»
  *
- * What is above the mark has the colour for it, once the decision calls it so; the width is `cells` + 1.
+ * `paintAbove` colours what is above the mark; the width is `cells` + 1.
  */
-export function gauge({ ratio }: Level, cells: number, paint: Paint): string {
+export function gauge({ ratio }: Level, cells: number, paintAbove: (text: string) => string): string {
   const below = Math.round(cells * MARK_AT);
   const filled = Math.max(ratio > 0 ? 1 : 0, Math.round(ratio * below));
   const under = FILLED.repeat(Math.min(filled, below)).padEnd(below);
   const room = cells - below;
   const over = Math.max(0, filled - below);
   const above = over > room ? FILLED.repeat(room - 1) + BEYOND : FILLED.repeat(over);
-  return `${under}│${above === "" ? "" : paint("above-mark", above)}${" ".repeat(room - above.length)}`;
+  return `${under}│${above === "" ? "" : paintAbove(above)}${" ".repeat(room - above.length)}`;
 }

@@ -23,6 +23,8 @@ export type Row = Readonly<{
   /** `cpu`, `memory`; of the metric that decided. */
   resource: string;
   level: Level | undefined;
+  /** By more than the tolerance: more pods are wanted. */
+  aboveMark: boolean;
   /** What stands in the place of a level that is not known. */
   unknown: string;
   /** Pods that are there, and that are wanted; undefined while nobody could say. */
@@ -45,6 +47,7 @@ export function rowOf({ id, policy, verdict, at }: DecisionRecord): Row {
       state: "failing",
       resource: "",
       level: undefined,
+      aboveMark: false,
       unknown: "not decided",
       replicas: undefined,
       requests: "",
@@ -54,13 +57,14 @@ export function rowOf({ id, policy, verdict, at }: DecisionRecord): Row {
   const { question, plan, effect } = verdict;
   const winner = winnerOf(plan);
   const said = (sentence: string): string =>
-    effect.kind === "withheld" ? `${effect.message}: ${sentence}` : sentence;
+    effect.kind === "withheld" ? `${withheldWords(effect)}: ${sentence}` : sentence;
   return {
     ...base,
     state: stateOf(verdict),
     resource: winner?.metric.resource ?? question.spec.metrics[0]?.resource ?? "",
     unknown: question.evidence.lacking.length > 0 ? "no fresh samples" : "no answer",
-    level: winner === undefined ? undefined : { ratio: winner.ratio, words: levelWords(winner) },
+    level: winner && levelOf(winner),
+    aboveMark: isAbove(plan),
     replicas: { now: question.target.observedReplicas, wanted: plan.to },
     requests: requestsText(question.evidence.pods),
     sentence: said(plan.sentence),
@@ -82,17 +86,29 @@ export function withoutLevel(plan: Plan): string {
   return plan.sentence.startsWith(level) ? plan.sentence.slice(level.length) : plan.sentence;
 }
 
-/** `cpu 90%/60%` → `90/60%`: the column's head names the resource. */
-function levelWords(winner: ValidProposal): string {
-  return metricsText([winner]).replace(/^\S+ /, "").replace(/%\//, "/");
+/** What was measured against the mark, before anything is assumed of pods without samples. */
+function levelOf(winner: ValidProposal): Level {
+  const { metric, utilization, averageValue } = winner;
+  const ratio =
+    metric.target.kind === "utilization"
+      ? (utilization ?? 0) / metric.target.percent
+      : averageValue / metric.target.amount;
+  // `cpu 90%/60%` → `90/60%`: the resource stands before it.
+  return { ratio, words: metricsText([winner]).replace(/^\S+ /, "").replace("%/", "/") };
+}
+
+const isAbove = (plan: Plan): boolean => winnerOf(plan)?.because === "usage-over-target";
+
+function withheldWords({ because, message }: Extract<Planned["effect"], { kind: "withheld" }>): string {
+  return because === "Shadow" || because === "Paused" ? because : message;
 }
 
 function stateOf(verdict: Planned): State {
   const { plan, question } = verdict;
   const { combined } = plan.proposal;
   if (combined.kind === "failure" || isInTrouble(verdict)) return "failing";
-  if (plan.to === plan.from && combined.replicas !== plan.from) return "held";
-  if (winnerOf(plan)?.because === "usage-over-target") return "above";
+  if (plan.to === plan.from && plan.moves.some(({ rail }) => rail !== "bounds")) return "held";
+  if (isAbove(plan)) return "above";
   return plan.to === question.target.observedReplicas ? "calm" : "changing";
 }
 

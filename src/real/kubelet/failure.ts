@@ -34,14 +34,14 @@ const TIMEOUTS = ["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR
 const TOO_LARGE = "UND_ERR_RES_EXCEEDED_MAX_SIZE";
 
 const CONNECTION_ADVICE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there; check --kubelet-port and whether the kubelet runs",
-  ENOTFOUND: "the name does not resolve; put InternalIP first in --kubelet-preferred-address-types",
-  EAI_AGAIN: "the name does not resolve now; put InternalIP first in --kubelet-preferred-address-types",
-  EHOSTUNREACH: "there is no route to it; check network policies and whether the node is up",
-  ENETUNREACH: "there is no route to it; check network policies and whether the node is up",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; check --kubelet-port",
+  ECONNREFUSED: "nothing listens there: check --kubelet-port and whether the kubelet runs",
+  ENOTFOUND: "the name does not resolve: put InternalIP first in --kubelet-preferred-address-types",
+  EAI_AGAIN: "the name does not resolve now: put InternalIP first in --kubelet-preferred-address-types",
+  EHOSTUNREACH: "there is no route to it: check network policies and whether the node is up",
+  ENETUNREACH: "there is no route to it: check network policies and whether the node is up",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS: check --kubelet-port",
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-    "it asks for a client certificate; see --kubelet-client-certificate",
+    "it asks for a client certificate: see --kubelet-client-certificate",
 };
 
 const STATUS_ADVICE: Readonly<Record<number, string>> = {
@@ -84,8 +84,8 @@ export function connectionFailure(url: string, error: unknown, limits: Limits): 
   if (TIMEOUTS.includes(code)) return timedOut(url, limits.requestTimeout);
   if (code === TOO_LARGE) return tooLarge(url, limits.bodyBytesMax);
   const advice = CONNECTION_ADVICE[code];
-  const words = `no connection to ${url}: ${wordsOf(error)}`;
-  return failed("connection", advice === undefined ? words : `${words}; ${advice}`);
+  const why = advice === undefined ? wordsOf(error) : `${code}; ${advice}`;
+  return failed("connection", `no connection to ${url}: ${why}`);
 }
 
 export type Limits = Readonly<{ requestTimeout: Millis; bodyBytesMax: number }>;

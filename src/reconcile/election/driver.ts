@@ -9,7 +9,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Meter } from "../../base/meter.ts";
 import type { Random } from "../../base/random.ts";
-import type { WriteOutcome } from "../../base/outcome.ts";
+import type { ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
 import { type Millis, millis, type MonoMillis } from "../../base/units.ts";
 import { measureWrite } from "../../report/measure/decisions.ts";
 import type { LeasePort, LeaseRecord } from "../port.ts";
@@ -63,6 +63,7 @@ class Campaign implements Election {
   readonly #candidate: Candidate;
   #candidacy: Candidacy = { kind: "looking" };
   #announced = false;
+  #problem: string | undefined;
   readonly #bell = new Bell();
 
   constructor(ports: ElectionPorts, candidate: Candidate) {
@@ -154,20 +155,28 @@ class Campaign implements Election {
   async #look(signal: AbortSignal): Promise<void> {
     const reading = await this.#ports.lease.readLease(signal);
     if (reading.kind === "read") this.#candidacy = onRead(this.#candidacy, reading.value, this.#moment());
-    else if (reading.kind === "absent") this.#candidacy = { kind: "looking" };
-    else this.#ports.log("warn", "the Lease cannot be read", { problem: reading.message });
+    if (reading.kind === "absent") this.#candidacy = { kind: "looking" };
+    if (reading.kind !== "absent") this.#note("the Lease cannot be read", reading);
   }
 
   #settle(outcome: WriteOutcome, record: LeaseRecord, sentAt: MonoMillis): void {
     measureWrite(this.#ports.meter, "lease", outcome);
-    if (outcome.kind === "written") {
-      const lease = { record, resourceVersion: outcome.resourceVersion };
-      this.#candidacy = { kind: "leading", lease, renewedAt: sentAt };
-    } else if (outcome.kind !== "conflict")
-      this.#ports.log("warn", "the Lease cannot be written", {
-        problem: outcome.message,
-        outcome: outcome.kind,
-      });
+    this.#note(
+      "the Lease cannot be written: nothing is decided until it can; its namespace must exist",
+      outcome,
+    );
+    if (outcome.kind !== "written") return;
+    const lease = { record, resourceVersion: outcome.resourceVersion };
+    this.#candidacy = { kind: "leading", lease, renewedAt: sentAt };
+  }
+
+  /** A problem is told when it begins, changes or ends, not at every attempt. */
+  #note(complaint: string, outcome: ReadOutcome<unknown> | WriteOutcome): void {
+    const problem = "message" in outcome && outcome.kind !== "conflict" ? outcome.message : undefined;
+    if (problem === this.#problem) return;
+    if (problem !== undefined) this.#ports.log("warn", complaint, { problem, outcome: outcome.kind });
+    else this.#ports.log("info", "the Lease is in reach again");
+    this.#problem = problem;
   }
 
   /** A standby that sees the Lease let go does not wait out its pause. */

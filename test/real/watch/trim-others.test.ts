@@ -169,11 +169,10 @@ describe("who scaled a workload last", () => {
     expect(scaledBy(managedFields)).toEqual({ manager, at: NOON + second * 1000 });
   });
 
-  test("an entry without a time counts when no other does", () => {
-    expect(scaledBy([{ manager: "kubectl", fieldsV1: replicas }])).toEqual({
-      manager: "kubectl",
-      at: undefined,
-    });
+  test("a write through scale, which has no time, is known by its manager", () => {
+    const scale = { manager: "kubectl", operation: "Update", subresource: "scale", fieldsV1: replicas };
+    expect(scaledBy([scale, entry("argocd", 5, template)])).toEqual({ manager: "kubectl", at: undefined });
+    expect(scaledBy([scale, entry("argocd", 5, replicas)])?.manager, "who repeated its value").toBe("argocd");
   });
 
   test.each([[undefined], [[]], [[entry("kubectl", 1, template)]], ["garbage"]])(

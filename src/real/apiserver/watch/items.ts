@@ -12,6 +12,11 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
+/** 1 for the bytes that may mean something; the search for them is where the time goes. */
+const MEANS_SOMETHING = new Uint8Array(256);
+for (const byte of [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET])
+  MEANS_SOMETHING[byte] = 1;
+
 /** What a byte is to the list. */
 type Mark = "none" | "items-begin" | "item-begin" | "item-end" | "items-end";
 
@@ -20,20 +25,25 @@ export class ItemReader {
   readonly #envelope = new PieceReader();
   #depth = 0;
   #inString = false;
-  #escaped = false;
   #inItems = false;
+  /** 1 when the last chunk ended between a backslash and what it escapes. */
+  #cutEscape = 0;
 
   /** The items that `chunk` completes, as JSON. */
   *read(chunk: Uint8Array): Generator<string, void> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
-    for (let at = 0; at < bytes.length; at++) {
-      const mark = this.#mark(bytes[at] ?? 0);
+    let at = nextOf(bytes, this.#cutEscape);
+    for (; at < bytes.length; at = nextOf(bytes, at + 1)) {
+      const byte = bytes[at] ?? 0;
+      if (this.#inString && byte === BACKSLASH) at++; // what it escapes means nothing
+      const mark = this.#mark(byte);
       if (mark === "none") continue;
       if (mark === "items-begin") this.#envelope.add(bytes.subarray(start, at + 1));
       if (mark === "item-end") yield this.#item.complete(bytes.subarray(start, at + 1));
       start = at;
     }
+    this.#cutEscape = at - bytes.length;
     if (!this.#inItems) this.#envelope.add(bytes.subarray(start));
     else if (this.#depth > 2) this.#item.add(bytes.subarray(start));
   }
@@ -49,15 +59,10 @@ export class ItemReader {
   }
 
   #mark(byte: number): Mark {
-    if (this.#inString) {
-      if (this.#escaped) this.#escaped = false;
-      else if (byte === BACKSLASH) this.#escaped = true;
-      else if (byte === QUOTE) this.#inString = false;
-      return "none";
-    }
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.#open(byte);
-    if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) return this.#close();
-    this.#inString = byte === QUOTE;
+    if (byte === QUOTE) this.#inString = !this.#inString;
+    else if (this.#inString) return "none";
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.#open(byte);
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) return this.#close();
     return "none";
   }
 
@@ -76,4 +81,11 @@ export class ItemReader {
     this.#inItems = false;
     return "items-end";
   }
+}
+
+/** The first byte from `from` on that may mean something; past the end when there is none. */
+function nextOf(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && MEANS_SOMETHING[bytes[at] ?? 0] === 0) at++;
+  return at;
 }

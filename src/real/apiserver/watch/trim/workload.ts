@@ -66,8 +66,9 @@ function replicaFailure(raw: Raw, meta: Meta): Workload["replicaFailure"] {
 }
 
 /**
- * Of the managers that own spec.replicas, whether through the object or its scale subresource, the one that
- * wrote last; of equal times, the later entry.
+ * The manager that owns spec.replicas, whether through the object or its scale subresource: who changes the
+ * value takes it from all others. Several own it when they wrote the same value; of those, the one with the
+ * latest time, of equal times the later entry. The API server (1.36) notes no time for a write through scale.
  */
 function scaledBy({ managedFields }: Raw): Workload["scaledBy"] {
   let last: Workload["scaledBy"];
