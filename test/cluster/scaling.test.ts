@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
-import { type OperatorProcess, startOperator } from "./operator-process.ts";
+import { established, type OperatorProcess, startOperator } from "./operator-process.ts";
 
 const WAIT = { timeout: 60_000, interval: 500 };
 
@@ -17,12 +17,7 @@ beforeAll(async () => {
   namespace = await plane.namespace("scaling");
   await plane.addKwokNodes(3);
   await plane.kubectl("apply", "-f", "crds/");
-  await plane.kubectl(
-    "wait",
-    "--for=condition=Established",
-    "crd/scalepolicies.plimsoll.dev",
-    "--timeout=30s",
-  );
+  await established(plane, "scalepolicies.plimsoll.dev");
   operator = await startOperator(plane);
 });
 afterAll(async () => {
@@ -135,7 +130,7 @@ describe.each([
 
 test("a custom kind with /scale is followed the same way, its pods found by owner", async () => {
   await plane.apply(customKind);
-  await plane.kubectl("wait", "--for=condition=Established", "crd/fleets.test.plimsoll.dev", "--timeout=30s");
+  await established(plane, "fleets.test.plimsoll.dev");
   await plane.apply({
     apiVersion: "test.plimsoll.dev/v1",
     kind: "Fleet",

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { epochMillis, millis, minutes, seconds } from "../../src/base/units.ts";
 import type { Sight } from "../../src/sim/scenario/expectation.ts";
@@ -126,6 +127,46 @@ describe("a scenario", () => {
     ["policy web\n  {", "1: the spec beneath is not YAML"],
   ])("that says %j is refused with its line and a way out", (text, problem) => {
     expect(problemsOf(text)[0]).toContain(problem);
+  });
+
+  test("of any text is either read or refused with a line, and never anything else", () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        "policy",
+        "workload",
+        "load",
+        "memory",
+        "at",
+        "expect",
+        "do",
+        "scale",
+        "web",
+        "5m",
+        "0s:",
+        "#",
+      ),
+      fc.constantFrom(
+        "replicas=3",
+        "cpu=60%",
+        "steady",
+        "daily",
+        "1..2",
+        "\n",
+        "\n  ",
+        "a/b",
+        "kill-node",
+        "=",
+        "1e9",
+      ),
+      fc.string({ maxLength: 6 }),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 30 }), (words) => {
+        const outcome = parseScenario(words.join(" "));
+        if (outcome.kind === "invalid")
+          for (const { line } of outcome.problems) expect(line).toBeGreaterThan(0);
+      }),
+    );
   });
 
   test("with several mistakes names them all", () => {
