@@ -17,7 +17,7 @@ export type Change<T> = Readonly<{ key: ObjectKey; object: T | undefined; previo
 
 type HasMeta = Readonly<{ meta: Meta }>;
 
-/** A listing that has not ended, and the keys that are not in it what they are now. */
+/** A listing that has not ended, and the keys that may not be in it what they are now. */
 type Gathering<T, Name extends string> = Readonly<{ shelf: Shelf<T, Name>; differing: Set<ObjectKey> }>;
 
 export class Cache<T extends HasMeta, Name extends string = never> {
@@ -88,8 +88,7 @@ export class Cache<T extends HasMeta, Name extends string = never> {
   #gather({ shelf, differing }: Gathering<T, Name>, key: ObjectKey, object: T | undefined): void {
     const live = this.#live.objects.get(key);
     const same = live !== undefined && object !== undefined && isSameVersion(live, object);
-    if (same) differing.delete(key);
-    else differing.add(key);
+    if (!same) differing.add(key);
     shelf.put(key, same ? live : object);
   }
 
@@ -103,8 +102,8 @@ export class Cache<T extends HasMeta, Name extends string = never> {
     for (const [key, previous] of before)
       if (!shelf.objects.has(key)) this.#tell({ key, object: undefined, previous });
     for (const key of differing) {
-      const object = shelf.objects.get(key);
-      if (object !== undefined) this.#tellOf({ key, object, previous: before.get(key) });
+      const [object, previous] = [shelf.objects.get(key), before.get(key)];
+      if (object !== undefined && object !== previous) this.#tellOf({ key, object, previous });
     }
   }
 

@@ -8,15 +8,7 @@
  */
 import { timeText, parseTime } from "../base/rfc3339.ts";
 import type { Uid } from "../base/ids.ts";
-import {
-  elapsed,
-  epochMillis,
-  type EpochMillis,
-  later,
-  type Millis,
-  millis,
-  seconds,
-} from "../base/units.ts";
+import { elapsed, epochMillis, type EpochMillis, type Millis, millis, seconds } from "../base/units.ts";
 import type { HistoryStatus } from "../policy/status.ts";
 import type { DecisionMemory } from "./memory.ts";
 import type { PlanQuestion } from "./question.ts";
@@ -44,8 +36,8 @@ export function encodeHistory(
     version: 1,
     targetUID: memory.target,
     bucketSeconds,
-    completeSince: timeText(epochMillis(Math.ceil(Math.max(memory.completeSince, first) / 1000) * 1000)),
-    recordedAt: timeText(now),
+    completeSince: wholeSecond(Math.max(memory.completeSince, first)),
+    recordedAt: wholeSecond(now),
     buckets: bucketsOf(memory, width)
       .filter(({ start }) => start * 1000 >= first)
       .slice(-BUCKETS_MAX)
@@ -58,6 +50,9 @@ export function encodeHistory(
       })),
   };
 }
+
+/** Rounded up: complete no earlier, recorded no earlier, so that nothing seems older than it is. */
+const wholeSecond = (moment: number): string => timeText(epochMillis(Math.ceil(moment / 1000) * 1000));
 
 /** The longest window or period that a decision looks back over. */
 function longestSpan(question: Pick<PlanQuestion, "spec" | "settings">): Millis {
@@ -148,9 +143,8 @@ function spanOf(
   }: Readonly<{ history: HistoryStatus; recordedAt: EpochMillis; now: EpochMillis }>,
 ): Readonly<{ at: EpochMillis; notBefore: EpochMillis }> {
   const from = start * 1000;
-  const recorded = later(recordedAt, seconds(1));
   return {
-    at: epochMillis(Math.min(from + history.bucketSeconds * 1000 - 1, recorded, now)),
+    at: epochMillis(Math.min(from + history.bucketSeconds * 1000 - 1, recordedAt, now)),
     notBefore: epochMillis(Math.min(from, now)),
   };
 }

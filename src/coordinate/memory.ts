@@ -7,9 +7,7 @@
 import type { Uid } from "../base/ids.ts";
 import type { EpochMillis, MonoMillis } from "../base/units.ts";
 import type { ScaleEvent } from "../horizontal/limit.ts";
-import type { HorizontalSettings } from "../horizontal/question.ts";
 import type { Recommendation } from "../horizontal/stabilize.ts";
-import type { HorizontalSpec } from "../policy/policy.ts";
 import type { HistoryStatus } from "../policy/status.ts";
 import { decodeHistory } from "./history.ts";
 
@@ -76,9 +74,6 @@ export function recallMemory({
   /** metadata.generation of the policy that the history was read from. */
   generation: number;
   now: EpochMillis;
-  replicas?: number;
-  spec?: HorizontalSpec;
-  settings?: HorizontalSettings;
 }>): DecisionMemory {
   const recalled = history && decodeHistory(history, { target, now });
   const start = startMemory(target, now);

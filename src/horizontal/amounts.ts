@@ -1,5 +1,6 @@
 /**
- * What one pod asks for and uses of a metric's resource, read as the HPA reads it (spec/horizontal §1.1–1.2).
+ * What one pod asks for and uses of a metric's resource, read as the HPA of Kubernetes
+ * 1.37 reads it.
  *
  * Invariant: an amount is a whole number of milli-units, and an amount that is not known is a reason or
  * undefined, never 0.

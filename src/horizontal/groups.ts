@@ -1,6 +1,6 @@
 /**
- * Sorts pods into those whose usage counts and those it must be assumed of, as the HPA does
- * (spec/horizontal §1.3, first match wins):
+ * Sorts pods into those whose usage counts and those it must be assumed of, as the HPA does (first
+ * match wins):
  *
  *   being deleted, or Failed                          ignored
  *   Pending                                           unready

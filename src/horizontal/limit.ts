@@ -1,11 +1,12 @@
 /**
- * Rates and bounds: how far a stabilized count may be followed now (spec/horizontal §2.3 step 2, §2.4 step 2).
+ * Rates and bounds: how far a stabilized count may be followed now, as the HPA
+ * of Kubernetes 1.37 limits it.
  *
  * Invariant: the result lies between the current count and the asked one, except that a count outside
  * [min, max] is brought inside.
  */
 import { type EpochMillis, later, type Millis, seconds } from "../base/units.ts";
-import type { Behavior, ScalingPolicy } from "../policy/policy.ts";
+import type { Behavior } from "../policy/policy.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 
 /**
@@ -54,7 +55,7 @@ const GROWTH_MIN = 4;
 
 /** Without `behavior`: up to twice the count of 15 s ago, and never limited on the way down. */
 export function limitWithoutBehavior(q: LimitQuestion): Limited {
-  const start = Math.min(q.current, startForIncrease(q, SYNC_PERIOD));
+  const start = Math.min(q.current, startOf(q, SYNC_PERIOD, "increase"));
   const limit = Math.max(q.current, 2 * start, GROWTH_MIN);
   if (q.desired < q.minReplicas)
     return { replicas: q.minReplicas, atRate: q.desired, reason: "TooFewReplicas" };
@@ -79,7 +80,7 @@ function floored({ desired, minReplicas }: LimitQuestion, limit: number): Limite
 function upLimit(q: LimitQuestion, rules: Behavior["scaleUp"], arithmetic: Arithmetic): number {
   if (rules.selectPolicy === "Disabled") return q.current;
   const limits = rules.policies.map((policy) => {
-    const start = startForIncrease(q, policy.period);
+    const start = startOf(q, policy.period, "increase");
     return policy.type === "Pods" ? start + policy.value : arithmetic.raised(start, policy.value);
   });
   return rules.selectPolicy === "Min" ? Math.min(...limits) : Math.max(...limits);
@@ -88,29 +89,27 @@ function upLimit(q: LimitQuestion, rules: Behavior["scaleUp"], arithmetic: Arith
 /** The count down to which `scaleDown` allows to go; `Max` is the largest change. */
 function downLimit(q: LimitQuestion, rules: Behavior["scaleDown"], arithmetic: Arithmetic): number {
   if (rules.selectPolicy === "Disabled") return q.current;
-  const limits = rules.policies.map((policy: ScalingPolicy) => {
-    const start = startForDecrease(q, policy.period);
+  const limits = rules.policies.map((policy) => {
+    const start = startOf(q, policy.period, "decrease");
     return policy.type === "Pods" ? start - policy.value : arithmetic.lowered(start, policy.value);
   });
   return rules.selectPolicy === "Min" ? Math.max(...limits) : Math.min(...limits);
 }
 
-/** The count that a period began with. An uncertain event counts where that gives the lower start. */
-function startForIncrease({ current, events, now }: LimitQuestion, period: Millis): number {
+/**
+ * The count that a period began with. An event of an uncertain moment counts where that allows less: additions
+ * late and removals early before an increase (a low start), the other way round before a decrease.
+ */
+function startOf(
+  { current, events, now }: LimitQuestion,
+  period: Millis,
+  before: "increase" | "decrease",
+): number {
   let start = current;
   for (const { at, notBefore, added, removed } of events) {
-    if (later(at, period) > now) start -= added;
-    if (later(notBefore, period) > now) start += removed;
-  }
-  return start;
-}
-
-/** As for an increase, but an uncertain event counts where that gives the higher start. */
-function startForDecrease({ current, events, now }: LimitQuestion, period: Millis): number {
-  let start = current;
-  for (const { at, notBefore, added, removed } of events) {
-    if (later(notBefore, period) > now) start -= added;
-    if (later(at, period) > now) start += removed;
+    const [addedAt, removedAt] = before === "increase" ? [at, notBefore] : [notBefore, at];
+    if (later(addedAt, period) > now) start -= added;
+    if (later(removedAt, period) > now) start += removed;
   }
   return start;
 }

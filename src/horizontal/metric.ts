@@ -1,5 +1,5 @@
 /**
- * One metric's answer, exactly as the HPA computes it (spec/horizontal §1.4, 1.5): usage over target on the
+ * One metric's answer, exactly as the HPA of Kubernetes 1.37 computes it: usage over target on the
  * pods that have samples; and where pods are missing or unready, once more with usage assumed for them,
  * always against the change that is proposed.
  *

@@ -1,5 +1,5 @@
 /**
- * All metrics' answers and what they come to together (spec/horizontal §2.2): the largest, unless one of
+ * All metrics' answers and what they come to together (as in the HPA): the largest, unless one of
  * them has no answer while the others ask for fewer.
  *
  * Invariant: the same question gets the same proposal, every proposal says why, and a proposal that rests on

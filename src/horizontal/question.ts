@@ -15,7 +15,7 @@ export type HorizontalSettings = Readonly<{
   cpuInitializationPeriod: Millis;
   /** `--horizontal-pod-autoscaler-initial-readiness-delay`. */
   initialReadinessDelay: Millis;
-  /** `exact` rounds by integer arithmetic; `upstream` through float64 as the HPA does (spec/horizontal §1.9). */
+  /** `exact` rounds by integer arithmetic; `upstream` through float64 as the HPA does (arithmetic.ts). */
   arithmetic: "exact" | "upstream";
 }>;
 

@@ -1,6 +1,6 @@
 /**
- * Stabilization windows: a change goes only as far as every recommendation within the window agrees with
- * (spec/horizontal §2.3 step 1, §2.4 step 1).
+ * Stabilization windows: a change goes only as far as every recommendation within the window agrees with,
+ * as in the HPA of Kubernetes 1.37.
  *
  * Invariant: with `behavior`, the result lies between the current and the desired count.
  *

@@ -7,11 +7,14 @@
 import type { Clock } from "../base/clock.ts";
 import type { Millis } from "../base/units.ts";
 
+/** A reason spares the exception that an abort without one makes each time. */
+const RUNG = "rung";
+
 export class Bell {
   #rung = new AbortController();
 
   ring(): void {
-    this.#rung.abort();
+    if (!this.#rung.signal.aborted) this.#rung.abort(RUNG);
   }
 
   /** Resolves after `duration`, when rung, or when `signal` aborts. */

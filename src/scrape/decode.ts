@@ -30,16 +30,20 @@ type Family = Readonly<{
   name: string;
   of: "container" | "node";
   gives: "cpu" | "memory" | "start" | "error";
+  /** The byte at MARK_AT, where these names differ most: one look tells lines of other families. */
+  mark: number;
 }>;
+
+const MARK_AT = 11;
 
 /** In the order in which a kubelet prints them. */
 const FAMILIES: readonly Family[] = [
-  { name: "container_cpu_usage_seconds_total", of: "container", gives: "cpu" },
-  { name: "container_memory_working_set_bytes", of: "container", gives: "memory" },
-  { name: "container_start_time_seconds", of: "container", gives: "start" },
-  { name: "node_cpu_usage_seconds_total", of: "node", gives: "cpu" },
-  { name: "node_memory_working_set_bytes", of: "node", gives: "memory" },
-  { name: "resource_scrape_error", of: "node", gives: "error" },
+  family("container_cpu_usage_seconds_total", "container", "cpu"),
+  family("container_memory_working_set_bytes", "container", "memory"),
+  family("container_start_time_seconds", "container", "start"),
+  family("node_cpu_usage_seconds_total", "node", "cpu"),
+  family("node_memory_working_set_bytes", "node", "memory"),
+  family("resource_scrape_error", "node", "error"),
 ];
 
 /** A series that an earlier line named, and which series stood behind it the last time. */
@@ -147,10 +151,10 @@ export class NodeDecoder {
     return undefined;
   }
 
-  #takeName({ name }: Family): boolean {
+  #takeName({ name, mark }: Family): boolean {
     const scanner = this.#scanner;
     const nameAt = scanner.at;
-    if (!scanner.take(name)) return false;
+    if (scanner.bytes[nameAt + MARK_AT] !== mark || !scanner.take(name)) return false;
     if (scanner.at >= scanner.end || !isNameByte(scanner.bytes[scanner.at]!)) return true;
     scanner.at = nameAt;
     return false;
@@ -250,6 +254,10 @@ export class NodeDecoder {
     const { cpu, memory, at } = this.#node;
     return cpu > 0 && memory > 0 ? { cpu, memory, at: epochMillis(at) } : undefined;
   }
+}
+
+function family(name: string, of: Family["of"], gives: Family["gives"]): Family {
+  return { name, of, gives, mark: name.charCodeAt(MARK_AT) };
 }
 
 /** A label value as a kubelet writes it, so that two spellings of a label set come to one. */

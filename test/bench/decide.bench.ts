@@ -5,10 +5,11 @@
 import { objectKey, nodeName, uid } from "../../src/base/ids.ts";
 import {
   bytes,
+  type EpochMillis,
   later,
   type Millis,
   milliUnits,
-  monoMillis,
+  type MonoMillis,
   nanoCores,
   seconds,
 } from "../../src/base/units.ts";
@@ -60,7 +61,7 @@ function aWorkload(policy: number): Workload {
 }
 
 /** New samples of every pod, at a level that wanders from policy to policy and round to round. */
-function sample({ pods, usage }: Workload, now: typeof T0, mono: ReturnType<typeof monoMillis>): void {
+function sample({ pods, usage }: Workload, now: EpochMillis, mono: MonoMillis): void {
   const level = 0.3 + random.next() * 0.6;
   for (const { meta } of pods) {
     if (random.next() < 0.02) {

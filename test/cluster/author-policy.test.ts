@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { AUTHOR, kindsExpression, TARGET_KINDS } from "../../generate/deploy-admission.ts";
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { installManifest, may, policyObject, uninstallManifest, until } from "./manifest.ts";
-import type { TargetRef } from "./manifest.ts";
+import { installManifest, may, policyObject, uninstallManifest, until } from "./installation.ts";
+import type { TargetRef } from "./installation.ts";
 
 const WEB: TargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
 const ROLLOUT: TargetRef = { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "web" };

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { ControlPlane } from "./control-plane.ts";
-import { may } from "./manifest.ts";
+import { may } from "./installation.ts";
 import { type Front, startFront } from "./tls-front.ts";
 
 /** `verdicts`: user → status codes they were given. */

@@ -15,8 +15,8 @@ import {
   uninstallManifest,
   until,
   unusedRights,
-} from "./manifest.ts";
-import type { Right } from "./manifest.ts";
+} from "./installation.ts";
+import type { Right } from "./installation.ts";
 
 const GRANTS = [...CLUSTER_GRANTS, ...TARGET_GRANTS, ...OWN_GRANTS];
 
@@ -105,13 +105,14 @@ describe("the operator's service account", () => {
   });
 
   test("calls the API server with them, and a call without one is seen", async () => {
+    const began = Date.now();
     const { kubeconfig, user } = await operatorKubeconfig();
     const list = (what: string): Promise<string> => plane.kubectlWith({ kubeconfig }, "get", what, "-A");
     await list("pods");
     await expect(list("secrets")).rejects.toThrow(/Forbidden/);
     const secrets = expect.stringMatching(/^list .*\/secrets.*: 403$/);
-    await expect.poll(() => forbiddenCalls(plane.auditFor(user))).toContainEqual(secrets);
-    const unused = unusedRights(plane.auditFor(user));
+    await expect.poll(() => forbiddenCalls(plane.auditFor(user, began))).toContainEqual(secrets);
+    const unused = unusedRights(plane.auditFor(user, began));
     expect(unused).not.toContain("list pods");
     expect(unused).toContain("watch pods");
   });

@@ -12,14 +12,14 @@ import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { startGuardedKubelet } from "./guarded-kubelet.ts";
 import type { GuardedKubelet } from "./guarded-kubelet.ts";
-import { forbiddenCalls, installManifest, uninstallManifest, unusedRights } from "./manifest.ts";
+import { forbiddenCalls, installManifest, uninstallManifest, unusedRights } from "./installation.ts";
+import { aPolicy, aWorkload, inNamespace, WAIT } from "./manifests.ts";
 import { startOperator } from "./operator-process.ts";
 import type { OperatorProcess } from "./operator-process.ts";
 import { startFront } from "./tls-front.ts";
 
 /** What neither test can see in use: only an event repeated within minutes is patched (contract-report.test.ts). */
 const USED_ELSEWHERE = ["patch events (events.k8s.io)"];
-const WAIT = { timeout: 60_000, interval: 500 };
 const TARGETS = [
   { kind: "Deployment", name: "web" },
   { kind: "StatefulSet", name: "db" },
@@ -46,30 +46,38 @@ afterAll(async () => {
 });
 
 test("two replicas scale, report and hand over with the rights of the manifest, and need each of them", async () => {
+  const began = Date.now();
   const { kubeconfig, user } = await operatorKubeconfig();
   await startReplica(kubeconfig);
   await expect.poll(leaseHolder, WAIT).not.toBe("");
   const first = await leaseHolder();
   await startReplica(kubeconfig);
 
-  await plane.apply(TARGETS.flatMap((target) => [workload(target), policy(target)]));
+  const { rolledOut, load, replicas, condition } = inNamespace(plane, namespace);
   for (const { kind, name } of TARGETS) {
-    await plane.kubectl("rollout", "status", `${kind}/${name}`, "-n", namespace, "--timeout=60s");
-    await plane.setUsage({ namespace, selector: `app=${name}`, cpu: "150m" });
-    await expect.poll(() => replicasOf(kind, name), WAIT).toBeGreaterThan(2);
-    await expect.poll(() => readyOf(name), WAIT).toBe("True");
+    const [place, target] = [
+      { namespace, name },
+      { apiVersion: "apps/v1", kind },
+    ];
+    await plane.apply([aWorkload(place, kind), aPolicy(place, { target })]);
+    await rolledOut(`${kind}/${name}`);
+    await load(name, "150m");
+    await expect.poll(() => replicas(`${kind}/${name}`), WAIT).toBeGreaterThan(2);
+    await expect.poll(() => condition(name, "Ready"), WAIT).toMatchObject({ status: "True" });
   }
   expect(await operators[0]?.stop()).toBe(0);
   await expect.poll(leaseHolder, WAIT).not.toBeOneOf([first, ""]);
 
-  const unused = () => unusedRights(plane.auditFor(user)).filter((right) => !right.startsWith("list "));
+  const unused = () =>
+    unusedRights(plane.auditFor(user, began)).filter((right) => !right.startsWith("list "));
   // the right that the API server never sees used is the one that kubelets ask it about, as this one did
   await expect.poll(unused, WAIT).toEqual(["get nodes/metrics", ...USED_ELSEWHERE]);
   expect([...(kubelet.verdicts.get(user) ?? [])]).toEqual([200]);
-  expect(forbiddenCalls(plane.auditFor(user))).toEqual([]);
+  expect(forbiddenCalls(plane.auditFor(user, began))).toEqual([]);
 });
 
 test("where the API server does not stream lists, everything is listed by pages, with the rights for it", async () => {
+  const began = Date.now();
   const { tokenFile, user } = await operatorKubeconfig();
   const front = await startFront(plane, {
     before: "apiserver",
@@ -81,9 +89,9 @@ test("where the API server does not stream lists, everything is listed by pages,
   writeFileSync(kubeconfig, kubeconfigText(server, authority, { tokenFile }));
   await startReplica(kubeconfig);
 
-  const lists = () => unusedRights(plane.auditFor(user)).filter((right) => right.startsWith("list "));
+  const lists = () => unusedRights(plane.auditFor(user, began)).filter((right) => right.startsWith("list "));
   await expect.poll(lists, WAIT).toEqual([]);
-  expect(forbiddenCalls(plane.auditFor(user))).toEqual([]);
+  expect(forbiddenCalls(plane.auditFor(user, began))).toEqual([]);
   expect(await operators.at(-1)?.stop()).toBe(0);
   front.close();
 });
@@ -105,47 +113,6 @@ async function startReplica(kubeconfig: string): Promise<void> {
     `--kubelet-port=${kubelet.port}`,
   ];
   operators.push(await startOperator(plane, { kubeconfig, args }));
-}
-
-type Target = (typeof TARGETS)[number];
-
-function workload({ kind, name }: Target): object {
-  const labels = { app: name };
-  const container = { name: "main", image: "none", resources: { requests: { cpu: "100m" } } };
-  return {
-    apiVersion: "apps/v1",
-    kind,
-    metadata: { name, namespace },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
-      ...(kind === "StatefulSet" && { serviceName: name, podManagementPolicy: "Parallel" }),
-    },
-  };
-}
-
-function policy({ kind, name }: Target): object {
-  return {
-    apiVersion: "plimsoll.dev/v1alpha1",
-    kind: "ScalePolicy",
-    metadata: { name, namespace },
-    spec: {
-      targetRef: { apiVersion: "apps/v1", kind, name },
-      horizontal: { minReplicas: 2, maxReplicas: 6 },
-    },
-  };
-}
-
-async function replicasOf(kind: string, name: string): Promise<number> {
-  return Number(
-    await plane.kubectl("get", `${kind}/${name}`, "-n", namespace, "-o", "jsonpath={.spec.replicas}"),
-  );
-}
-
-function readyOf(name: string): Promise<string> {
-  const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-  return plane.kubectl("get", `scalepolicy/${name}`, "-n", namespace, "-o", path);
 }
 
 function leaseHolder(): Promise<string> {

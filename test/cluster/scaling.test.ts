@@ -4,17 +4,18 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { aPolicy, aWorkload, inNamespace, podTemplate, WAIT } from "./manifests.ts";
 import { established, type OperatorProcess, startOperator } from "./operator-process.ts";
-
-const WAIT = { timeout: 60_000, interval: 500 };
 
 let plane: ControlPlane;
 let operator: OperatorProcess;
 let namespace: string;
+let here: ReturnType<typeof inNamespace>;
 
 beforeAll(async () => {
   plane = await controlPlane();
   namespace = await plane.namespace("scaling");
+  here = inNamespace(plane, namespace);
   await plane.addKwokNodes(3);
   await plane.kubectl("apply", "-f", "crds/");
   await established(plane, "scalepolicies.plimsoll.dev");
@@ -24,72 +25,21 @@ afterAll(async () => {
   expect(await operator.stop(), "a clean end").toBe(0);
 });
 
-const replicasOf = async (resource: string): Promise<number> =>
-  Number(await plane.kubectl("get", resource, "-n", namespace, "-o", "jsonpath={.spec.replicas}"));
-const statusOf = async (policy: string) =>
-  JSON.parse(await plane.kubectl("get", "sp", policy, "-n", namespace, "-o", "jsonpath={.status}"));
-const condition = async (policy: string, type: string) =>
-  (await statusOf(policy)).conditions.find((each: { type: string }) => each.type === type);
-
-const podTemplate = (app: string) => ({
-  metadata: { labels: { app } },
-  spec: {
-    containers: [
-      {
-        name: "app",
-        image: "registry.example/app",
-        resources: { requests: { cpu: "100m", memory: "64Mi" } },
-      },
-    ],
-  },
-});
-const workload = (kind: "Deployment" | "StatefulSet", name: string, replicas: number) => ({
-  apiVersion: "apps/v1",
-  kind,
-  metadata: { name, namespace },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: name } },
-    template: podTemplate(name),
-    ...(kind === "StatefulSet" ? { serviceName: name, podManagementPolicy: "Parallel" } : {}),
-  },
-});
-const policy = (name: string, target: { apiVersion: string; kind: string }, over: object = {}) => ({
-  apiVersion: "plimsoll.dev/v1alpha1",
-  kind: "ScalePolicy",
-  metadata: { name, namespace },
-  spec: {
-    targetRef: { ...target, name },
-    horizontal: {
-      minReplicas: 2,
-      maxReplicas: 8,
-      metrics: [
-        {
-          type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } },
-        },
-      ],
-      behavior: { scaleDown: { stabilizationWindowSeconds: 10 } },
-    },
-    ...over,
-  },
-});
-const load = (app: string, cpu: string) => plane.setUsage({ namespace, selector: `app=${app}`, cpu });
-
 describe.each([
   { name: "web", target: { apiVersion: "apps/v1", kind: "Deployment" } as const, resource: "deployment/web" },
   { name: "db", target: { apiVersion: "apps/v1", kind: "StatefulSet" } as const, resource: "statefulset/db" },
 ])("a ScalePolicy on a $target.kind", ({ name, target, resource }) => {
   beforeAll(async () => {
-    await plane.apply([workload(target.kind, name, 2), policy(name, target)]);
-    await plane.kubectl("rollout", "status", resource, "-n", namespace, "--timeout=60s");
+    const place = { namespace, name };
+    await plane.apply([aWorkload(place, target.kind), aPolicy(place, { target })]);
+    await here.rolledOut(resource);
   });
 
   test("raises its replicas with the load, and says so", async () => {
-    await load(name, "90m");
-    await expect.poll(() => replicasOf(resource), WAIT).toBeGreaterThanOrEqual(3);
+    await here.load(name, "90m");
+    await expect.poll(() => here.replicas(resource), WAIT).toBeGreaterThanOrEqual(3);
     await expect
-      .poll(async () => (await statusOf(name)).recentActs?.[0]?.what, WAIT)
+      .poll(async () => (await here.status(name)).recentActs?.[0]?.what, WAIT)
       .toMatch(/^replicas \d → \d$/);
     const events = await plane.kubectl("get", "events.events.k8s.io", "-n", namespace, "-o", "json");
     expect(JSON.parse(events).items).toContainEqual(
@@ -102,12 +52,12 @@ describe.each([
   });
 
   test("lowers them when the load falls, after the stabilization window", async () => {
-    await load(name, "10m");
-    await expect.poll(() => replicasOf(resource), WAIT).toBe(2);
+    await here.load(name, "10m");
+    await expect.poll(() => here.replicas(resource), WAIT).toBe(2);
     await expect
-      .poll(() => condition(name, "ScalingLimited"), WAIT)
+      .poll(() => here.condition(name, "ScalingLimited"), WAIT)
       .toMatchObject({ reason: "TooFewReplicas" });
-    expect(await condition(name, "Ready")).toMatchObject({ status: "True" });
+    expect(await here.condition(name, "Ready")).toMatchObject({ status: "True" });
   });
 
   test("shows in one line what is wanted, what is, and how things stand", async () => {
@@ -150,9 +100,12 @@ test("a custom kind with /scale is followed the same way, its pods found by owne
     },
     spec: podTemplate("fleet").spec,
   }));
-  await plane.apply([...pods, policy("fleet", { apiVersion: "test.plimsoll.dev/v1", kind: "Fleet" })]);
-  await load("fleet", "90m");
-  await expect.poll(() => replicasOf("fleet/fleet"), WAIT).toBeGreaterThanOrEqual(3);
+  await plane.apply([
+    ...pods,
+    aPolicy({ namespace, name: "fleet" }, { target: { apiVersion: "test.plimsoll.dev/v1", kind: "Fleet" } }),
+  ]);
+  await here.load("fleet", "90m");
+  await expect.poll(() => here.replicas("fleet/fleet"), WAIT).toBeGreaterThanOrEqual(3);
 });
 
 const customKind = {
@@ -187,32 +140,32 @@ const customKind = {
 };
 
 test("Shadow decides and shows, and writes no workload", async () => {
-  const target = { apiVersion: "apps/v1", kind: "Deployment" } as const;
-  await plane.apply([workload("Deployment", "quiet", 2), policy("quiet", target, { mode: "Shadow" })]);
-  await plane.kubectl("rollout", "status", "deployment/quiet", "-n", namespace, "--timeout=60s");
-  await load("quiet", "90m");
+  const quiet = { namespace, name: "quiet" };
+  await plane.apply([aWorkload(quiet, "Deployment"), aPolicy(quiet, { mode: "Shadow" })]);
+  await here.rolledOut("deployment/quiet");
+  await here.load("quiet", "90m");
   await expect
-    .poll(async () => (await statusOf("quiet")).horizontal?.desiredReplicas, WAIT)
+    .poll(async () => (await here.status("quiet")).horizontal?.desiredReplicas, WAIT)
     .toBeGreaterThan(2);
-  expect(await replicasOf("deployment/quiet")).toBe(2);
+  expect(await here.replicas("deployment/quiet")).toBe(2);
   expect(
     await plane.kubectl("get", "deployment/quiet", "-n", namespace, "-o", "jsonpath={.metadata.generation}"),
   ).toBe("1");
 });
 
 test("a policy whose target is missing says so, disturbs nobody, and works once it is there", async () => {
-  const target = { apiVersion: "apps/v1", kind: "Deployment" } as const;
-  await plane.apply(policy("late", target));
+  const late = { namespace, name: "late" };
+  await plane.apply(aPolicy(late));
   await expect
-    .poll(() => condition("late", "AbleToScale"), WAIT)
+    .poll(() => here.condition("late", "AbleToScale"), WAIT)
     .toMatchObject({
       status: "False",
       reason: "FailedGetScale",
       message: expect.stringContaining('"late" not found'),
     });
-  await plane.apply(workload("Deployment", "late", 2));
-  await load("late", "90m").catch(() => undefined);
-  await expect.poll(() => condition("late", "AbleToScale"), WAIT).toMatchObject({ status: "True" });
+  await plane.apply(aWorkload(late, "Deployment"));
+  await here.load("late", "90m").catch(() => undefined);
+  await expect.poll(() => here.condition("late", "AbleToScale"), WAIT).toMatchObject({ status: "True" });
 });
 
 test("beside an HPA on the same target it stands by, and takes over when the HPA is gone", async () => {
@@ -228,14 +181,14 @@ test("beside an HPA on the same target it stands by, and takes over when the HPA
   };
   await plane.apply(hpa);
   await expect
-    .poll(() => condition("web", "AbleToScale"), WAIT)
+    .poll(() => here.condition("web", "AbleToScale"), WAIT)
     .toMatchObject({ reason: "ForeignAutoscaler" });
-  const before = await replicasOf("deployment/web");
-  await load("web", "90m");
+  const before = await here.replicas("deployment/web");
+  await here.load("web", "90m");
   await expect
-    .poll(async () => (await statusOf("web")).horizontal?.desiredReplicas, WAIT)
+    .poll(async () => (await here.status("web")).horizontal?.desiredReplicas, WAIT)
     .toBeGreaterThan(before);
-  expect(await replicasOf("deployment/web")).toBe(before);
+  expect(await here.replicas("deployment/web")).toBe(before);
   await plane.kubectl("delete", "hpa", "web", "-n", namespace);
-  await expect.poll(() => replicasOf("deployment/web"), WAIT).toBeGreaterThan(before);
+  await expect.poll(() => here.replicas("deployment/web"), WAIT).toBeGreaterThan(before);
 });

@@ -18,6 +18,7 @@ export type AuditEvent = Readonly<{
 type Line = Readonly<{
   verb: string;
   requestURI: string;
+  requestReceivedTimestamp: string;
   user: { username: string };
   objectRef?: {
     resource?: string;
@@ -29,13 +30,16 @@ type Line = Readonly<{
   responseStatus?: { code?: number };
 }>;
 
+/** Since when, in milliseconds since the epoch, and whose. */
+export type AuditQuestion = Readonly<{ user: string; since: number }>;
+
 /** Watches appear when they begin and when they end. */
-export function readAudit(file: string, user: string): AuditEvent[] {
+export function readAudit(file: string, { user, since }: AuditQuestion): AuditEvent[] {
   const lines = readFileSync(file, "utf8").split("\n");
   return lines
     .filter((line) => line.endsWith("}")) // the last one may be half written
     .map((line) => JSON.parse(line) as Line)
-    .filter((line) => line.user.username === user)
+    .filter((line) => line.user.username === user && Date.parse(line.requestReceivedTimestamp) >= since)
     .map(eventOf);
 }
 

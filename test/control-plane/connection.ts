@@ -49,8 +49,8 @@ export type ControlPlane = Readonly<{
   addKwokNodes(count: number, options?: KwokNodeOptions): Promise<string[]>;
   /** What the pods that are there use from now on; later ones are told by annotations of their template. */
   setUsage(usage: Usage): Promise<void>;
-  /** Every call of a service account (full user name) so far, from the API server's audit log. */
-  auditFor(user: string): AuditEvent[];
+  /** Calls of a service account (full user name) since a moment (`Date.now()`), from the API server's audit log. */
+  auditFor(user: string, since?: number): AuditEvent[];
 }>;
 
 const KUBECTL_MILLIS = 60_000;
@@ -84,7 +84,7 @@ export function connect(coordinates: Coordinates): ControlPlane {
       writeTokenKubeconfig({ folder, server, request }, { namespace, name }),
     addKwokNodes: (count, options = {}) => createKwokNodes(request, count, options),
     setUsage: (usage) => annotateUsage(kubectl, usage),
-    auditFor: (user) => readAudit(join(folder, "audit.log"), user),
+    auditFor: (user, since = 0) => readAudit(join(folder, "audit.log"), { user, since }),
   };
 }
 

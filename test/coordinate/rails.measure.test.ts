@@ -105,6 +105,11 @@ describe("censored-demand", () => {
     expect(makePlan(question).plan.to).toBe(5);
   });
 
+  test("pods that were lost with their node are no answer", () => {
+    const evidence = { pods: limitedPods(97, 6), lostCount: 3 };
+    expect(makePlan(aPlanQuestion({ replicas: 9, evidence, ...content })).plan.to).toBe(10);
+  });
+
   test("at flat load it does not climb: with the pods that came, usage is off the limits", () => {
     const demand = 3900;
     const spread = (count: number) => limitedPods(Math.min(100, demand / 10 / count), count);
@@ -162,6 +167,13 @@ describe("one-step-when-all-unready", () => {
     const question = aPlanQuestion({ replicas: 3, evidence: { pods } });
     expect(moveOf(question, "one-step-when-all-unready")).toBeUndefined();
     expect(makePlan(question).plan.to).toBeLessThanOrEqual(3);
+  });
+
+  test("pods that were lost with their node are not waited for", () => {
+    const evidence = { pods: overloaded(2), lostCount: 1 };
+    expect(moveOf(aPlanQuestion({ replicas: 3, evidence }), "one-step-when-all-unready")).toMatchObject({
+      after: 4,
+    });
   });
 
   test("pods that were ready before their initial delay had passed are taken for starting", () => {

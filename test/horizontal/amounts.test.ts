@@ -1,5 +1,5 @@
 /**
- * What a pod asks for and uses: Appendix A6, and amounts beyond what a Number holds.
+ * What a pod asks for and uses, in upstream's own cases (A6), and amounts beyond what a Number holds.
  */
 import { describe, expect, test } from "vitest";
 import { bytes, milliUnits, nanoCores } from "../../src/base/units.ts";

@@ -1,5 +1,5 @@
 /**
- * Which pods' usage counts: Appendix A5, with an initialization period of 120 s and a delay of 10 s.
+ * Which pods' usage counts: upstream's own cases (A5), with an initialization period of 120 s and a delay of 10 s.
  */
 import { expect, test } from "vitest";
 import { later, seconds } from "../../src/base/units.ts";

@@ -1,5 +1,5 @@
 /**
- * Rates and bounds: the vectors of Appendix A7, and what is ours.
+ * Rates and bounds: upstream's own cases (A7), and what is ours.
  */
 import { describe, expect, test } from "vitest";
 import { type EpochMillis, seconds } from "../../src/base/units.ts";

@@ -1,5 +1,5 @@
 /**
- * Stabilization windows: the vectors of Appendix A8. Upstream reuses slots of its history; here only the
+ * Stabilization windows: upstream's own cases (A8). Upstream reuses slots of its history; here only the
  * outcome of those rows is asked.
  */
 import { describe, expect, test } from "vitest";

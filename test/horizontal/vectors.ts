@@ -1,5 +1,6 @@
 /**
- * The HPA's golden vectors (spec/horizontal, Appendix A1 and A2) in the spec's own notation.
+ * The HPA's golden vectors for utilization (A1) and average values (A2): the cases of its own test
+ * tables.
  *
  * Each pod of A1 has two containers, each with the listed request and usage in millicores. "hot" started
  * now, "cool" 180 s ago; the others at the zero time. Tolerances are down/up.
@@ -66,7 +67,7 @@ export const AVERAGE_VALUE_VECTORS: readonly Vector[] = [
   { current: 2, levels: [10000, 10000, NONE], target: 17000, replicas: 2, average: 10000 },
 ]; // prettier-ignore
 
-/** Vectors that cannot be asked of us, and why. Each is a row of the Appendix that has no row above. */
+/** Vectors that cannot be asked of us, and why. Each is a case of upstream's that has no row above. */
 export const EXCEPTIONS: readonly Readonly<{ vector: string; because: string }>[] = [
   {
     vector: "A1: 4, levels 4000 9500 3000 7000 3200 2000, the last two samples belong to no pod → 24",

@@ -105,6 +105,15 @@ test("changes that come within a listing belong to it", () => {
   expect(told).toEqual(["web web-1:1 → -:-", "api -:- → api-1:11"]);
 });
 
+test("what a listing says again after saying otherwise is no news", () => {
+  const { apply, told } = openCache();
+  apply(...listing("9", [thing("web", 1)]));
+  told.length = 0;
+  apply({ kind: "listing-began" }, { kind: "listed", object: thing("web", 1) }, deleted("web", 8));
+  apply({ kind: "listed", object: thing("web", 1) }, { kind: "listing-ended", resourceVersion: "13" });
+  expect(told).toEqual([]);
+});
+
 test("a listing that broke off leaves no trace when another begins", () => {
   const { apply, reader } = openCache();
   apply({ kind: "listing-began" }, { kind: "listed", object: thing("ghost") });

@@ -58,7 +58,7 @@ func main() {
 	kubelet := must(resource.NewForConfig(&config))
 	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: "node"},
-		Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "10.0.0.1"}}},
+		Status:     corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "10.0.0.1"}}},
 	}
 	plain := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	buffer := bytes.NewBuffer(make([]byte, 10e3))

@@ -34,15 +34,18 @@ test("a kind is first listed by WatchList", () => {
 });
 
 describe("what comes is told, and moves the phase", () => {
-  type Row = readonly [
-    what: string,
-    phase: Phase,
-    input: Input<string>,
+  type Row = readonly [what: string, phase: Phase, input: Input<string>, then: Then];
+  type Then = Readonly<{
+    events: readonly WatchEvent<string>[];
+    after: Phase;
+    heard: boolean;
+    act: Next["act"];
+  }>;
+  const then = (
     events: readonly WatchEvent<string>[],
     after: Phase,
-    heard: boolean,
-    act: Next["act"],
-  ];
+    { heard = false, act = "read-on" as Next["act"] } = {},
+  ): Then => ({ events, after, heard, act });
   const object: Input<string> = { kind: "object", object: "web", resourceVersion: "7" };
   const gone: Input<string> = { kind: "gone", key, resourceVersion: "7" };
   const bookmark = (endsListing: boolean): Input<string> => ({
@@ -56,55 +59,38 @@ describe("what comes is told, and moves the phase", () => {
   const ended: WatchEvent<string> = { kind: "listing-ended", resourceVersion: "7" };
   const listed: WatchEvent<string> = { kind: "listed", object: "web" };
 
+  const heard = { heard: true };
+  const deletion: WatchEvent<string> = { kind: "deleted", key, resourceVersion: "7" };
+  const change: WatchEvent<string> = { kind: "changed", object: "web", resourceVersion: "7" };
+  const progress: WatchEvent<string> = { kind: "progressed", resourceVersion: "7" };
+
   test.each<Row>([
-    ["a WatchList opens", streaming, { kind: "opened" }, [began], streaming, false, "read-on"],
-    ["an object of it", streaming, object, [listed], streaming, false, "read-on"],
+    ["a WatchList opens", streaming, { kind: "opened" }, then([began], streaming)],
+    ["an object of it", streaming, object, then([listed], streaming)],
+    ["an object that went meanwhile", streaming, gone, then([deletion], streaming)],
+    ["a bookmark before its end", streaming, bookmark(false), then([], streaming)],
+    ["the bookmark at its end", streaming, bookmark(true), then([ended], at7, heard)],
+    ["the first page begins", firstPage, { kind: "opened" }, then([began], firstPage)],
+    ["another page begins", nextPage, { kind: "opened" }, then([], nextPage)],
+    ["an item of a page", nextPage, object, then([listed], nextPage)],
+    ["a page ends, and there are more", firstPage, pageEnd("t"), then([], nextPage, { act: "ask" })],
+    ["the last page ends", nextPage, pageEnd(), then([ended], at7, { heard: true, act: "ask" })],
+    ["a watch opens", watching, { kind: "opened" }, then([], watching)],
+    ["a change", watching, object, then([change], at7, heard)],
+    ["a deletion", watching, gone, then([deletion], at7, heard)],
+    ["a bookmark", watching, bookmark(false), then([progress], at7, heard)],
+    ["an unreadable object in a listing", streaming, { kind: "lost" }, then([], streaming)],
+    ["an unreadable object in a watch", watching, { kind: "lost" }, then([], watching)],
     [
-      "an object that went meanwhile",
-      streaming,
-      gone,
-      [{ kind: "deleted", key, resourceVersion: "7" }],
-      streaming,
-      false,
-      "read-on",
-    ],
-    ["a bookmark before its end", streaming, bookmark(false), [], streaming, false, "read-on"],
-    ["the bookmark at its end", streaming, bookmark(true), [ended], at7, true, "read-on"],
-    ["the first page begins", firstPage, { kind: "opened" }, [began], firstPage, false, "read-on"],
-    ["another page begins", nextPage, { kind: "opened" }, [], nextPage, false, "read-on"],
-    ["an item of a page", nextPage, object, [listed], nextPage, false, "read-on"],
-    ["a page ends, and there are more", firstPage, pageEnd("t"), [], nextPage, false, "ask"],
-    ["the last page ends", nextPage, pageEnd(), [ended], at7, true, "ask"],
-    ["a watch opens", watching, { kind: "opened" }, [], watching, false, "read-on"],
-    [
-      "a change",
+      "a watch at its time limit",
       watching,
-      object,
-      [{ kind: "changed", object: "web", resourceVersion: "7" }],
-      at7,
-      true,
-      "read-on",
+      { kind: "ended", after: minutes(6) },
+      then([], watching, { heard: true, act: "ask" }),
     ],
-    ["a deletion", watching, gone, [{ kind: "deleted", key, resourceVersion: "7" }], at7, true, "read-on"],
-    [
-      "a bookmark",
-      watching,
-      bookmark(false),
-      [{ kind: "progressed", resourceVersion: "7" }],
-      at7,
-      true,
-      "read-on",
-    ],
-    ["an unreadable object in a listing", streaming, { kind: "lost" }, [], streaming, false, "read-on"],
-    ["an unreadable object in a watch", watching, { kind: "lost" }, [], watching, false, "read-on"],
-    ["a watch at its time limit", watching, { kind: "ended", after: minutes(6) }, [], watching, false, "ask"],
-  ])("%s", (_, phase, input, events, after, heard, act) => {
-    const result = step1(inPhase(phase), input);
-    expect(result.events).toEqual(events);
-    expect(result.state.phase).toEqual(after);
-    expect(result.heard).toBe(heard);
-    expect(result.next.act).toBe(act);
-    expect(result.state.backoff, "no trouble").toEqual(START.backoff);
+  ])("%s", (_, phase, input, expected) => {
+    const { events, state, heard: wasHeard, next } = step1(inPhase(phase), input);
+    expect({ events, after: state.phase, heard: wasHeard, act: next.act }).toEqual(expected);
+    expect(state.backoff, "no trouble").toEqual(START.backoff);
   });
 });
 
@@ -205,32 +191,31 @@ describe("whatever comes in whatever order", () => {
     fc.constant({ kind: "lost" } as const),
   ); // prettier-ignore
 
+  /** What a listener knows of a listing and of the version it has reached. */
+  type Heard = Readonly<{ listing: boolean; reached: string | undefined }>;
+  const hear = ({ listing, reached }: Heard, event: WatchEvent<string>): Heard => {
+    if (event.kind === "listing-began") return { listing: true, reached };
+    if (event.kind === "listed" || event.kind === "listing-ended") expect(listing).toBe(true);
+    if (event.kind === "listed" || (listing && event.kind !== "listing-ended")) return { listing, reached };
+    return { listing: false, reached: event.resourceVersion };
+  };
+  /** A page has an end of its own, and ends in no other way. */
+  const fitting = ({ phase }: State, next: Input<string>): Input<string> =>
+    phase.at !== "paging" || next.kind === "failed" || next.kind === "object"
+      ? next
+      : { kind: "page-end", resourceVersion: "50", token: undefined };
+
   test("events follow the grammar of a listing and its changes, and a watch never begins at a version of a listing's objects", () => {
     fc.assert(
       fc.property(fc.array(input, { maxLength: 60 }), (inputs) => {
         let state = START;
-        let listingOpen = false;
-        let reached: string | undefined;
+        let heard: Heard = { listing: false, reached: undefined };
         for (const next of inputs) {
-          // A page has an end of its own, and ends in no other way.
-          const fits = state.phase.at !== "paging" || next.kind === "failed" || next.kind === "object";
-          const came: Input<string> = fits
-            ? next
-            : { kind: "page-end", resourceVersion: "50", token: undefined };
           const opened = step1(state, { kind: "opened" });
-          for (const result of [opened, step1(opened.state, came)]) {
-            for (const event of result.events) {
-              if (event.kind === "listing-began") listingOpen = true;
-              else if (event.kind === "listed") expect(listingOpen).toBe(true);
-              else if (event.kind === "listing-ended") {
-                expect(listingOpen).toBe(true);
-                listingOpen = false;
-                reached = event.resourceVersion;
-              } else if (!listingOpen) reached = event.resourceVersion;
-            }
-            state = result.state;
-            if (state.phase.at === "watching") expect(state.phase.from).toBe(reached);
-          }
+          const came = step1(opened.state, fitting(state, next));
+          heard = [...opened.events, ...came.events].reduce(hear, heard);
+          state = came.state;
+          if (state.phase.at === "watching") expect(state.phase.from).toBe(heard.reached);
         }
       }),
       { numRuns: 500 },

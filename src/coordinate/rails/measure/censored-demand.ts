@@ -28,11 +28,11 @@ export function leastUnpinned(circumstances: Circumstances): number | undefined 
 
 function floorOf({ limits, readyCount }: ValidProposal, { question }: Circumstances): number | undefined {
   if (limits === undefined || limits.limit === 0) return undefined;
-  const limitPerPod = limits.limit / readyCount;
-  const unpinned = Math.floor((limits.usage * 100) / (PINNED_PERCENT * limitPerPod)) + 1;
-  // Pods that are starting, or not yet made, are already an answer to the demand.
-  const underway = Math.max(question.target.replicas, question.evidence.pods.length);
-  return Math.min(unpinned, underway + 1);
+  const { pods, lostCount } = question.evidence;
+  const unpinned = Math.floor((limits.usage * 100 * readyCount) / (PINNED_PERCENT * limits.limit)) + 1;
+  // Pods that are starting, or not yet made, are already an answer to the demand; lost ones are none.
+  const underway = Math.max(question.target.replicas, pods.length + lostCount);
+  return Math.min(unpinned + lostCount, underway + 1);
 }
 
 function apply(replicas: number, circumstances: Circumstances) {
@@ -53,6 +53,6 @@ export const censoredDemand: Rail = {
   rule: "When cpu usage is at 95 % of the limits or more, it hides demand: at least one replica more, and no decrease that would bring the rest there.",
   answers:
     "A target that pods cannot reach because their limit stops them first never scales up an HPA (kubernetes#72811 asks for limits as the denominator).",
-  from: "design: one plan for both axes, rule 3",
+  from: "M1, one plan for both axes",
   apply,
 };

@@ -12,7 +12,7 @@ import { epochMillis, later } from "../../../base/units.ts";
 import { proposeReplicas } from "../../../horizontal/propose.ts";
 import type { PlanQuestion } from "../../question.ts";
 import type { Circumstances, Rail } from "../../rail.ts";
-import { directionOf } from "./count-own-pods.ts";
+import { directionOf, liveReplicas } from "./count-own-pods.ts";
 
 type Pod = PlanQuestion["evidence"]["pods"][number];
 
@@ -22,7 +22,8 @@ export const stepOf = (replicas: number): number => Math.ceil(replicas / 10);
 function apply(replicas: number, { question }: Circumstances) {
   const { target, evidence } = question;
   const { pods } = evidence;
-  if (replicas > target.replicas || pods.length === 0 || pods.length < target.replicas) return undefined;
+  if (replicas > target.replicas || pods.length === 0 || pods.length < liveReplicas(question))
+    return undefined;
   if (!pods.every((pod) => isOverloaded(pod, question)) || !isOverTarget(question)) return undefined;
   const raised = target.replicas + stepOf(target.replicas);
   return {

@@ -161,8 +161,9 @@ function stepAtPageEnd<T>(state: State, page: Extract<Input<T>, { kind: "page-en
 }
 
 function stepAtEnd<T>(state: State, after: Millis, circumstances: Circumstances): Step<T> {
+  // All that happened before the end came before it, so the end itself is news of nothing else.
   if (state.phase.at === "watching" && after >= STREAM_LIFE_MIN)
-    return { state, events: [], heard: false, next: ASK };
+    return { state, events: [], heard: true, next: ASK };
   const message = `the stream ended by itself after ${Math.round(after)} ms`;
   const trouble = { problem: "ended-early", message, retryAfter: undefined } as const;
   return stepAfterTrouble(state, trouble, circumstances);

@@ -7,7 +7,7 @@
 import type { Clock } from "../../../base/clock.ts";
 import { elapsed, type Millis, millis, type MonoMillis } from "../../../base/units.ts";
 
-const BUDGET: Millis = millis(10);
+const BUDGET: Millis = millis(5);
 
 export class Pacer {
   readonly #clock: Clock;
