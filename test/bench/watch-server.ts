@@ -1,9 +1,7 @@
 /**
  * Stands in for an API server with many pods, for the bench only: it speaks as much of list and watch as
- * `real/apiserver/watch` asks for. Argument: how many pods. It prints the port it listens on.
- *
- * `?watch=…&sendInitialEvents=…` streams all pods, then the bookmark, then CHURN changes a second once
- * `POST /churn` was received; `?limit=…` answers pages; `?watchlist=off` in the environment refuses WatchList.
+ * `real/apiserver/watch` asks for. Arguments: how many pods, and `paged` to refuse WatchList. It prints the
+ * port it listens on; `POST /churn` starts 500 changes a second.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

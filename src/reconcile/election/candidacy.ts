@@ -39,6 +39,12 @@ export function leads(candidacy: Candidacy, { times }: Candidate, now: MonoMilli
   return candidacy.kind === "leading" && elapsed(candidacy.renewedAt, now) < times.renewDeadline;
 }
 
+/** A leader past its renew deadline is a standby like any other: it looks at the Lease before it tries again. */
+export function steppedDown(candidacy: Candidacy, candidate: Candidate, now: MonoMillis): Candidacy {
+  if (candidacy.kind !== "leading" || leads(candidacy, candidate, now)) return candidacy;
+  return { kind: "standby", lease: candidacy.lease, unchangedSince: now };
+}
+
 /** The next request of a candidate that has nothing fresh to go by: a leader renews, everybody else reads. */
 export function firstAttempt(candidacy: Candidacy, wall: EpochMillis): Attempt {
   if (candidacy.kind !== "leading") return { kind: "read" };
@@ -56,12 +62,14 @@ export function onRead(candidacy: Candidacy, lease: Lease, { candidate, now }: M
 
 export type Moment = Readonly<{ candidate: Candidate; now: MonoMillis; wall: EpochMillis }>;
 
-/** After reading: try to take the Lease when it is free or has expired; undefined: wait. */
+/** After reading: try to take the Lease when it is free, expired, or still ours from a lost term; undefined: wait. */
 export function claim(candidacy: Candidacy, { candidate, now, wall }: Moment): Attempt | undefined {
   if (candidacy.kind === "looking") return { kind: "create", record: newRecord(candidate, wall, 0) };
   if (candidacy.kind === "leading") return undefined;
   const { lease, unchangedSince } = candidacy;
-  const free = lease.record.holder === "" || elapsed(unchangedSince, now) >= candidate.times.leaseDuration;
+  const { holder } = lease.record;
+  const expired = elapsed(unchangedSince, now) >= candidate.times.leaseDuration;
+  const free = holder === "" || holder === candidate.identity || expired;
   if (!free) return undefined;
   return {
     kind: "update",

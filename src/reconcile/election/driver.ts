@@ -23,6 +23,7 @@ import {
   type Moment,
   onRead,
   released,
+  steppedDown,
 } from "./candidacy.ts";
 
 /** What the rest of the operator may know of the election. */
@@ -87,6 +88,7 @@ class Campaign implements Election {
   async run(changed: (leading: boolean) => void, signal: AbortSignal): Promise<void> {
     const watching = this.#watch(signal);
     while (!signal.aborted) {
+      this.#candidacy = steppedDown(this.#candidacy, this.#candidate, this.#ports.clock.mono());
       await this.#perform(firstAttempt(this.#candidacy, this.#ports.clock.wall()));
       const attempt = signal.aborted ? undefined : claim(this.#candidacy, this.#moment());
       if (attempt !== undefined) await this.#perform(attempt);
