@@ -4,6 +4,8 @@
  */
 import { crdText } from "./crd.ts";
 import { deployManifest } from "./deploy.ts";
+import { renderFlagsDoc } from "./flags-doc.ts";
+import { renderImprovementsDoc } from "./improvements-doc.ts";
 import { renderMetricsDoc } from "./metrics-doc.ts";
 import { rbacDoc } from "./rbac-doc.ts";
 import { renderReasonsDoc } from "./reasons-doc.ts";
@@ -18,6 +20,8 @@ export type GeneratedFile = Readonly<{
 export const GENERATED: readonly GeneratedFile[] = [
   { path: "crds/plimsoll.dev_scalepolicies.yaml", render: crdText },
   { path: "deploy/plimsoll.yaml", render: deployManifest },
+  { path: "docs/flags.md", render: renderFlagsDoc },
+  { path: "docs/improvements.md", render: renderImprovementsDoc },
   { path: "docs/metrics.md", render: renderMetricsDoc },
   { path: "docs/rbac.md", render: rbacDoc },
   { path: "docs/reasons.md", render: renderReasonsDoc },

@@ -1,5 +1,5 @@
 /**
- * What follows from the answer to a write (fail-safe rule F39): a conflict is looked at again at once, what
+ * What follows from the answer to a write: a conflict is looked at again at once, what
  * is refused waits longer each time, and nothing is ever queued to be sent later as it was.
  *
  * Invariant: every outcome leads to a fresh decision, sooner or later; none is repeated blindly.

@@ -1,5 +1,5 @@
 /**
- * How often one object may be written (design: scalepolicy, "writes per object"): decreases, and any write
+ * How often one object may be written (our decision): decreases, and any write
  * after someone else has reverted ours, at most 6 in 10 minutes and 2 in one. An uncontested increase is
  * bounded by `behavior` alone, for load does not wait.
  *

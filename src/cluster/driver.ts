@@ -61,7 +61,12 @@ function createDiary(kind: Kind, log: Log) {
       if (what.problem === problem) return;
       problem = what.problem;
       const { message, retryIn } = what;
-      log("warn", "a kind cannot be followed; what is known of it ages", { kind, problem, message, retryIn });
+      log("warn", "a kind cannot be followed; what is known of it ages", {
+        kind,
+        problem,
+        detail: message,
+        retryIn,
+      });
     },
     well(): void {
       if (problem === undefined) return;

@@ -51,8 +51,6 @@ export type Rail = Readonly<{
   rule: string;
   /** What users of the HPA met: the problem, with the upstream issue where there is one. */
   answers: string;
-  /** Fail-safe rows and sections that it comes from. */
-  from: string;
   /** What becomes of `replicas`; undefined when the rail has nothing to say. */
   apply(replicas: number, circumstances: Circumstances): Verdict | undefined;
 }>;

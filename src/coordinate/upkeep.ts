@@ -13,7 +13,7 @@ import type { PlanQuestion } from "./question.ts";
 /** The longest stabilization window and the longest period that autoscaling/v2 accepts. */
 const WINDOW_MAX = minutes(60);
 const PERIOD_MAX = minutes(30);
-/** The wall clock moved this much against the monotonic one: it was set (F23). */
+/** The wall clock moved this much against the monotonic one: it was set. */
 const CLOCK_JUMP = seconds(30);
 
 export function broughtUpToDate({ memory, target, now, mono, settings }: PlanQuestion): DecisionMemory {

@@ -21,7 +21,7 @@ export type HorizontalSpec = Readonly<{
   maxReplicas: number;
   /** At least one: without any in the spec, cpu at 80 % utilization as in autoscaling/v2. */
   metrics: readonly MetricSpec[];
-  /** undefined: the HPA's pipeline without `behavior` (spec/horizontal §2.3), which differs from all defaults. */
+  /** undefined: the HPA's pipeline without `behavior`, which differs from a `behavior` of all defaults. */
   behavior: Behavior | undefined;
 }>;
 

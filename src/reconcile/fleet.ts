@@ -7,7 +7,7 @@ import type { ObjectKey } from "../base/ids.ts";
 import { elapsed, minutes, type MonoMillis } from "../base/units.ts";
 import type { FleetActivity } from "../coordinate/question.ts";
 
-/** The window of the brake (design: rails, `cluster-brake`). */
+/** The window of the brake (`cluster-brake`). */
 export const FLEET_WINDOW = minutes(10);
 
 type Move = Readonly<{ policy: ObjectKey; at: MonoMillis; from: number; to: number }>;

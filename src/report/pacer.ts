@@ -10,7 +10,7 @@ import { later, millis, type MonoMillis } from "../base/units.ts";
 import { type Allowance, leftAt, type Limit } from "./allowance.ts";
 import type { StatusNeed } from "./status-change.ts";
 
-/** Five a second over all policies (design: scalepolicy, "Status"), up to five at once after a pause. */
+/** Five a second over all policies (our decision), up to five at once after a pause. */
 const LIMIT: Limit = { max: 5, period: millis(200) };
 
 export class StatusPacer {

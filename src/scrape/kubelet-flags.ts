@@ -41,7 +41,7 @@ export const DEFAULT_KUBELET_FLAGS: KubeletFlags = {
 /** `--metric-resolution`: metrics-server's default is 60 s, and what everyone runs is its manifest's 15 s. */
 export const DEFAULT_RESOLUTION = seconds(15);
 /**
- * Our decision (design: scalepolicy); metrics-server refuses less than 10 s. A kubelet measures every 10–20 s
+ * Our decision; metrics-server refuses less than 10 s. A kubelet measures every 10–20 s
  * whatever we do, but a shorter round still finds the new numbers sooner.
  */
 const RESOLUTION_MIN = seconds(1);

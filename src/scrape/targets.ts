@@ -13,7 +13,7 @@ import type { Node } from "../cluster/node.ts";
 
 /** Rounds between two tries of a node that keeps failing, at most. */
 const FAILING_ROUNDS_MAX = 4;
-/** How long a node that has answered counts among those that should (design: the blind-cluster rail). */
+/** How long a node that has answered counts among those that should (the blind-cluster rail). */
 const REMEMBERED_FOR = minutes(24 * 60);
 /** Silent: no fresh sample for this many rounds, and at least this long. */
 const SILENT_ROUNDS = 4;

@@ -1,7 +1,7 @@
 /**
  * The checks behind the probes. Liveness asks whether a restart would help; readiness whether this replica
  * knows the cluster. Whether metrics arrive is never a question of readiness: an unready pod leaves its
- * Service, and that would turn missing data into a missing API (design: rails, settled questions).
+ * Service, and that would turn missing data into a missing API (our decision).
  *
  * Invariant: a check reads facts and changes nothing; its reason is for the log and the single check only.
  */

@@ -31,7 +31,7 @@ import type {
 
 /** How long a pod that no answer names is remembered: a kubelet that is away shorter loses no history. */
 const SILENCE_MAX = minutes(5);
-/** How long it is known that a node once answered (design: what was silent for a day is not counted). */
+/** How long it is known that a node once answered: what was silent for a day is not counted. */
 const NODE_SILENCE_MAX = minutes(24 * 60);
 
 type NodeEntry = { answeredAt: MonoMillis; renewedAt: MonoMillis | undefined; row: Row };

@@ -28,9 +28,9 @@ import type { ReplicaSet } from "../cluster/workload.ts";
 import type { PodAbsence, PodUsage, SampleReader } from "../store/reader.ts";
 import type { LackingPod, PodEvidence, WorkloadEvidence } from "./evidence.ts";
 
-/** kube-controller-manager's node-monitor-grace-period was 40 s for long; our decision (F15). */
+/** kube-controller-manager's node-monitor-grace-period was 40 s for long; our decision. */
 export const NODE_LOST_AFTER = seconds(40);
-/** Our decision (F11): two or three rounds of the slowest kubelet. */
+/** Our decision: two or three rounds of the slowest kubelet. */
 export const SAMPLE_EXPECTED_AFTER = seconds(60);
 /** The HPA's default initial readiness delay: not ready since this early means never ready. */
 export const NEVER_READY_WITHIN = seconds(30);
@@ -95,7 +95,7 @@ const isExpected = ({ phase, runningSince }: Pod, now: EpochMillis): boolean =>
 
 /**
  * Pods of the newest revision that have never been ready weigh nothing while an older revision still has
- * pods: a rollout that crashes, or only starts, says nothing about load (F14). Without an older revision
+ * pods: a rollout that crashes, or only starts, says nothing about load. Without an older revision
  * they are a scale-up that is starting, and the HPA's rules for unready pods hold.
  */
 function weightlessnessIn(pods: readonly Pod[], replicaSets: readonly ReplicaSet[]): (pod: Pod) => boolean {

@@ -123,8 +123,7 @@ test("the rails are those of the design, in its order", () => {
     "quota-and-failure",
     "bounds",
   ]);
-  for (const { rule, answers, from } of RAILS)
-    expect(Math.min(rule.length, answers.length, from.length)).toBeGreaterThan(2);
+  for (const { rule, answers } of RAILS) expect(Math.min(rule.length, answers.length)).toBeGreaterThan(2);
 });
 
 describe("the wall clock", () => {

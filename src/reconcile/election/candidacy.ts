@@ -2,7 +2,7 @@
  * Who leads, after client-go: a Lease that is renewed every few seconds, and taken over when its record has
  * not changed for a whole lease duration **by the watcher's own monotonic clock**. The times inside the
  * record are never compared with anything, so clocks may be wrong; only their rates must agree within
- * `leaseDuration / renewDeadline` (spec/reliability §2.9).
+ * `leaseDuration / renewDeadline`.
  *
  * Invariant: `leads` is true only while the last accepted renewal was *sent* less than `renewDeadline` ago.
  * A holder that cannot renew therefore stops `leaseDuration − renewDeadline` before anyone may follow.

@@ -25,7 +25,7 @@ import type { PlanQuestion } from "../../coordinate/question.ts";
 import type { Effect } from "../../report/record.ts";
 import type { Standing } from "./standing.ts";
 
-/** Conflicts in one round before it gives way to the next (F39). */
+/** Conflicts in one round before it gives way to the next. */
 export const ATTEMPTS_MAX = 3;
 
 /** What a decision needs of a scale, whether it was read live or seen in the cache. */

@@ -1,6 +1,6 @@
 /**
  * Whether a policy may write its target's replicas, seen from the other objects that are there. Re-checked at
- * each decision; nothing is refused at admission for another object's sake (design: rails, settled questions).
+ * each decision; nothing is refused at admission for another object's sake.
  *
  * Invariant: of all policies and autoscalers on one target, at most one policy is told that it owns the axis,
  * and none while a foreign autoscaler is there.

@@ -2,7 +2,7 @@
  * What a kubelet prints at `/metrics/resource`: the cached samples, in the Prometheus text format.
  *
  * Invariant: families come in alphabetical order, every cached value carries the stamp of its own
- * measurement, and start times carry none (spec/metrics §2.1).
+ * measurement, and start times carry none.
  */
 import type { EpochMillis } from "../../base/units.ts";
 import type { Sample } from "../model/running.ts";

@@ -12,7 +12,7 @@ import type { ContainerBlueprint } from "../model/blueprint.ts";
 import { demandAt, swing } from "./load.ts";
 import type { ContainerMeter, PodMeter, RunningPod, RunningWorkload } from "../model/running.ts";
 
-/** A kubelet measures a busy container anew after 10 to 20 s (spec/metrics §2.3). */
+/** A kubelet measures a busy container anew after 10 to 20 s. */
 export const CADENCE = { min: 10_000, max: 20_000 };
 /** Usage is taken as constant for so long at most. */
 const PIECE_MAX = 5_000;

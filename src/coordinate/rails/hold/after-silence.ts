@@ -49,6 +49,5 @@ export const afterSilence: Rail = {
   name: "after-silence",
   rule: "After evidence was missing for more than 5 min, decreases need three complete rounds of samples.",
   answers: "When metrics return after an outage, an HPA acts on the first answer, however partial.",
-  from: "F01, F52",
   apply,
 };

@@ -47,6 +47,5 @@ export const firstMoveAfterEdit: Rail = {
   name: "first-move-after-edit",
   rule: "The first decision after a change of the spec, or after a take-over, is published for 15 s before it is applied if it would more than double or halve the count.",
   answers: "A unit mistake in a target (100m for 100) moves an HPA at its full rate from the first sync.",
-  from: "F10",
   apply,
 };

@@ -22,6 +22,5 @@ export const freezeOnBlindCluster: Rail = {
   name: "freeze-on-blind-cluster",
   rule: "No policy decreases while more than 30 % of the nodes that answered within the last 24 h give no fresh samples.",
   answers: "metrics-server drops nodes that it cannot reach at once, and an HPA then decides on the rest.",
-  from: "F08",
   apply,
 };

@@ -45,7 +45,6 @@ export const holdOnMissingEvidence: Rail = {
   rule: "No decrease while more than 10 % of the pods that should have a fresh sample have none, any metric of the policy has no answer, or the view of the pods is older than 90 s.",
   answers:
     "An outage of metrics that reads as zero scales a workload to its minimum (kubernetes#104387); with one metric missing an HPA went down on the others (kubernetes#99394, #105187).",
-  from: "F01, F02, F08, F09, F11",
   apply: (replicas, circumstances) =>
     circumstances.evidenceGap === undefined
       ? undefined

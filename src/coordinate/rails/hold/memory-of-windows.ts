@@ -43,6 +43,5 @@ export const memoryOfWindows: Rail = {
   rule: "After a restart or a new leader without valid persisted history there is no decrease for one full window; with it, decisions go on as if nothing had happened.",
   answers:
     "An HPA keeps its recommendations and scale events in memory only: a restart or a new leader of the controller manager forgets them.",
-  from: "F26, I12",
   apply,
 };

@@ -59,6 +59,5 @@ export const noDecreaseWhileRolling: Rail = {
   rule: "No decrease while a rollout is in progress, or for 30 min after it got stuck; surge pods never raise the answer, and never-ready pods of the newest revision have no weight.",
   answers:
     "A rolling update with surge inflates the replicas of an HPA (kubernetes#72775: 383 → 479 → 589 → 664; #84142, #90461, #98914); a crashing revision drives them to the maximum (kubernetes#87199).",
-  from: "F13, F14",
   apply,
 };

@@ -86,6 +86,5 @@ export const behavior: Rail = {
   rule: "`behavior` works as in autoscaling/v2: stabilization windows, policies and select policy; without it, growth is limited to twice the count of 15 s ago (at least 4), however often decisions are made.",
   answers:
     "Not an improvement but the HPA's own rule; changes made by people and other tools count in its rates here.",
-  from: "autoscaling/v2",
   apply,
 };

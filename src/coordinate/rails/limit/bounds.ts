@@ -26,6 +26,5 @@ export const bounds: Rail = {
   name: "bounds",
   rule: "minReplicas and maxReplicas have the last word; a count outside them is brought inside at once; 0 replicas set by someone else pauses the policy until it is not 0.",
   answers: "The HPA's own rule.",
-  from: "F32",
   apply,
 };

@@ -55,6 +55,5 @@ export const clusterBrake: Rail = {
   name: "cluster-brake",
   rule: "In a fleet of more than 20 replicas with at least 3 policies moving, at most 20 % (at least 10) of all managed replicas go within 10 min; when more than half of 10 or more policies rise together, at most 50 % come, but each policy's first doubling is free. One flag each switches it off.",
   answers: "A fault of the metrics that all policies share moves all workloads at once.",
-  from: "G8, F53",
   apply,
 };

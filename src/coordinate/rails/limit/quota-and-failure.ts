@@ -66,6 +66,5 @@ export const quotaAndFailure: Rail = {
   rule: "Replicas that quota or admission refused are not asked for again until one of them exists; one more is tried every 5 min.",
   answers:
     "An HPA raises spec.replicas and does not see that pods cannot be created (kubernetes#21079; 21,384 failures in minutes in origin#10407).",
-  from: "F38",
   apply,
 };

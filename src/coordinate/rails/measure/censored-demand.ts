@@ -53,6 +53,5 @@ export const censoredDemand: Rail = {
   rule: "When cpu usage is at 95 % of the limits or more, it hides demand: at least one replica more, and no decrease that would bring the rest there.",
   answers:
     "A target that pods cannot reach because their limit stops them first never scales up an HPA (kubernetes#72811 asks for limits as the denominator).",
-  from: "M1, one plan for both axes",
   apply,
 };

@@ -57,6 +57,5 @@ export const countOwnPods: Rail = {
   rule: "Pods are chosen by owner, not by label overlap; those that ended or are being deleted do not count; those lost with their node count neither as usage nor as capacity, and their number is added to an increase.",
   answers:
     "Jobs and sibling workloads that share labels skew an HPA (kubernetes#79365, #124307); Succeeded pods pin it (kubernetes#141298); pods of lost nodes slow a scale-up (kubernetes#62845).",
-  from: "F13–F15, S16",
   apply,
 };

@@ -24,6 +24,5 @@ export const exactArithmetic: Rail = {
   rule: "Counts and percent steps are computed with whole numbers; an HPA's float64 sometimes gives one pod too many, or takes one too many away.",
   answers:
     "15 pods at 25/3 of the target become 126 instead of 125; 10 % more of 50 pods is 56 instead of 55.",
-  from: "our finding",
   apply,
 };

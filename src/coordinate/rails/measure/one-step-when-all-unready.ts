@@ -53,6 +53,5 @@ export const oneStepWhenAllUnready: Rail = {
   rule: "When every pod has turned unready and their last usage is over the target, the count goes up by one step, a tenth and at least one.",
   answers:
     "Overload that fails readiness leaves an HPA without a usable pod, so that it does not scale out when most needed (kubernetes#51650, #64088).",
-  from: "F12",
   apply,
 };
