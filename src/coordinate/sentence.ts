@@ -5,10 +5,11 @@
  *
  *   cpu 90 % of request, mark 60 %: 4 → 6
  *   cpu 58 % of request, mark 60 %: 4 stay
- *   cpu 200 % of request, mark 50 %: 4 → 8; scaleUp allows 4 → 8 now (wants 16)
+ *   cpu 150 % of request over 2 of 4 pods, mark 60 %: 4 stay
+ *   cpu 200 % of request, mark 50 %: 4 → 8; scaleUp allows at most 8 now (wants 16)
  *   held: 5m window keeps 10 (now wants 7) until 14:12:05 UTC (cpu 40 % of request, mark 60 %)
  *   held: 2 of 3 pods have had no sample for 1m35s (node n7): 4 stay, now wants 2 (cpu …)
- *   no change: no pod has a usable sample: 3 without a sample: 4 stay
+ *   held: no pod has a usable sample (4 without a sample): 4 stay
  */
 import type { HorizontalProposal } from "../horizontal/proposal.ts";
 import type { Plan } from "./plan.ts";
@@ -24,7 +25,7 @@ export function sentenceOf({
   const level = levelOf(proposal);
   if (from === to) {
     if (whys !== "") return `held: ${whys} (${level})`;
-    return proposal.combined.kind === "failure" ? `no change: ${level}: ${to} stay` : `${level}: ${to} stay`;
+    return proposal.combined.kind === "failure" ? `held: ${level}: ${to} stay` : `${level}: ${to} stay`;
   }
   return `${level}: ${from} → ${to}${whys === "" ? "" : `; ${whys}`}`;
 }

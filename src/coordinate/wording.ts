@@ -24,13 +24,19 @@ export const countText = (count: number, noun: string): string => `${count} ${no
 export const metricName = ({ resource, container }: MetricSpec): string =>
   container === undefined ? resource : `${resource} of container ${container}`;
 
-/** `cpu 90 % of request, mark 60 %`, or `memory 310Mi per pod, mark 512Mi`. */
-export function levelText({ metric, utilization, averageValue }: ValidProposal): string {
+/**
+ * `cpu 90 % of request, mark 60 %`, or `memory 310Mi per pod, mark 512Mi`; ` over 2 of 4 pods` where the
+ * others have no sample that counts.
+ */
+export function levelText(proposal: ValidProposal): string {
+  const { metric, utilization, averageValue, readyCount, unreadyCount, missingCount } = proposal;
   const { target, resource } = metric;
+  const podCount = readyCount + unreadyCount + missingCount;
+  const over = readyCount < podCount ? ` over ${readyCount} of ${countText(podCount, "pod")}` : "";
   if (target.kind === "utilization")
-    return `${metricName(metric)} ${utilization ?? "?"} % of request, mark ${target.percent} %`;
+    return `${metricName(metric)} ${utilization ?? "?"} % of request${over}, mark ${target.percent} %`;
   const [level, mark] = [amountIn(resource, averageValue), amountIn(resource, target.amount)];
-  return `${metricName(metric)} ${level} per pod, mark ${mark}`;
+  return `${metricName(metric)} ${level} per pod${over}, mark ${mark}`;
 }
 
 const MEBI = 1024 * 1024;

@@ -208,7 +208,7 @@ function nothingMeasured({ unready, missing, ignored }: PodGroups): string {
     [ignored.length, "failed or being deleted"],
   ];
   const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `no pod has a usable sample: ${parts.join(", ")}`;
+  return `no pod has a usable sample (${parts.join(", ")})`;
 }
 
 function invalid(metric: MetricSpec, message: string): InvalidProposal {

@@ -38,11 +38,12 @@ export const aWorkload = (
 export type PolicyParts = Readonly<{
   target?: Readonly<{ apiVersion: string; kind: string }>;
   mode?: "Active" | "Shadow" | "Paused";
+  max?: number;
   /** stabilizationWindowSeconds of scaleDown. */
   window?: number;
 }>;
 
-/** Two to eight replicas at 60 % CPU. */
+/** Two to eight replicas (or `max`) at 60 % CPU. */
 export const aPolicy = ({ namespace, name }: Place, parts: PolicyParts = {}) => ({
   apiVersion: "plimsoll.dev/v1alpha1",
   kind: "ScalePolicy",
@@ -52,7 +53,7 @@ export const aPolicy = ({ namespace, name }: Place, parts: PolicyParts = {}) => 
     mode: parts.mode ?? "Active",
     horizontal: {
       minReplicas: 2,
-      maxReplicas: 8,
+      maxReplicas: parts.max ?? 8,
       metrics: [
         {
           type: "Resource",

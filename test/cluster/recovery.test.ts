@@ -37,13 +37,13 @@ async function start(options: OperatorOptions = {}): Promise<OperatorProcess> {
   return operator;
 }
 
-/** A Deployment under load that has been scaled up to 8 by the operator. */
+/** A Deployment under load that has been scaled up from 2 to 4, its maximum, by the operator. */
 async function loaded(prefix: string, window: number): Promise<void> {
   namespace = await plane.namespace(prefix);
   here = inNamespace(plane, namespace);
   const web = { namespace, name: "web" };
-  await plane.apply([aWorkload(web, "Deployment", { cpu: "95m" }), aPolicy(web, { window })]);
-  await expect.poll(() => here.replicas("deployment/web"), WAIT).toBe(8);
+  await plane.apply([aWorkload(web, "Deployment", { cpu: "95m" }), aPolicy(web, { window, max: 4 })]);
+  await expect.poll(() => here.replicas("deployment/web"), WAIT).toBe(4);
 }
 
 const lastAct = async () => (await here.status("web")).recentActs?.[0];
@@ -76,7 +76,7 @@ describe("killed at once and started again", () => {
     expect((await plane.request("PATCH", path, { body: { status: null } })).status).toBe(200);
     const startedAt = Date.now();
     await start();
-    await expect.poll(async () => (await lastAct())?.what, WAIT).toMatch(/^replicas 8 → /);
+    await expect.poll(async () => (await lastAct())?.what, WAIT).toMatch(/^replicas 4 → /);
     const decrease = Date.parse((await lastAct())?.time ?? "");
     expect((decrease - startedAt) / 1000, "seconds from the start").toBeGreaterThanOrEqual(14);
   });
@@ -142,13 +142,13 @@ test("kubelets whose certificates it cannot trust are named with the way out, an
   await here.load("web", "10m");
   const operator = await start({ args: [`--kubelet-certificate-authority=${plane.certs.serverAuthority}`] });
   await expect
-    .poll(() => operator.lines.find((line) => line["cause"] === "certificate"), WAIT)
+    .poll(() => operator.lines.find((line) => line["problem"] === "certificate"), WAIT)
     .toMatchObject({
       level: expect.stringMatching(/warn|error/),
       node: expect.stringContaining("kwok"),
     });
   await expect.poll(() => here.condition("web", "ScalingActive"), WAIT).toMatchObject({ status: "False" });
-  expect(await here.replicas("deployment/web")).toBe(8);
+  expect(await here.replicas("deployment/web")).toBe(4);
 });
 
 test("without rights it says what is forbidden, is not ready, and touches nothing", async () => {

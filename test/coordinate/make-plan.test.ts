@@ -20,7 +20,7 @@ describe("the sentence", () => {
     { question: aPlanQuestion({ level: 58 }), says: "cpu 58 % of request, mark 60 %: 4 stay" },
     {
       question: aPlanQuestion({ level: 200, spec: { metrics: [cpuUtilization(50)] } }),
-      says: "cpu 200 % of request, mark 50 %: 4 → 8; scaleUp allows 4 → 8 now (wants 16)",
+      says: "cpu 200 % of request, mark 50 %: 4 → 8; scaleUp allows at most 8 now (wants 16)",
     },
     {
       question: aPlanQuestion({ level: 90, spec: { metrics: [cpuUtilization(60, "app")] } }),
@@ -38,7 +38,7 @@ describe("the sentence", () => {
       question: aPlanQuestion({
         evidence: { pods: podsAt(0, 4).map((pod) => ({ ...pod, usage: undefined })) },
       }),
-      says: "no change: no pod has a usable sample: 4 without a sample: 4 stay",
+      says: "held: no pod has a usable sample (4 without a sample): 4 stay",
     },
     {
       question: aPlanQuestion({ replicas: 0, evidence: { pods: [] } }),

@@ -47,7 +47,7 @@ describe("hold-on-missing-evidence", () => {
     const { plan } = makePlan(ask(LOW, 5));
     expect(plan.to).toBe(40);
     expect(plan.sentence).toMatch(
-      /^held: 5 of 40 pods have had no sample for 1m35s \(node n7\): 40 stay, now wants \d+ \(cpu 30 % of request, mark 60 %\)$/,
+      /^held: 5 of 40 pods have had no sample for 1m35s \(node n7\): 40 stay, now wants \d+ \(cpu 30 % of request over 35 of 40 pods, mark 60 %\)$/,
     );
     expect(limitedBy(plan.conditions)).toMatchObject({ status: "True", reason: "MissingEvidence" });
   });

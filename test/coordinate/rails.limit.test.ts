@@ -68,7 +68,7 @@ describe("behavior", () => {
     const { plan } = makePlan(aPlanQuestion({ replicas: 10, level: 30, spec: { behavior } }));
     expect(plan).toMatchObject({
       to: 8,
-      sentence: "cpu 30 % of request, mark 60 %: 10 → 8; scaleDown allows 10 → 8 now (wants 5)",
+      sentence: "cpu 30 % of request, mark 60 %: 10 → 8; scaleDown allows at least 8 now (wants 5)",
     });
     expect(reasonsOf(plan.conditions)["ScalingLimited"]).toBe("ScaleDownLimit");
   });

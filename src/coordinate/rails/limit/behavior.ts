@@ -78,7 +78,9 @@ function windowText(desired: number, { replicas, until }: Stabilized, { question
 }
 
 function rateText(desired: number, { atRate }: Limited, current: number): string {
-  return `${desired > current ? "scaleUp" : "scaleDown"} allows ${current} → ${atRate} now (wants ${desired})`;
+  const limit =
+    desired > current ? `scaleUp allows at most ${atRate}` : `scaleDown allows at least ${atRate}`;
+  return `${limit} now (wants ${desired})`;
 }
 
 export const behavior: Rail = {
