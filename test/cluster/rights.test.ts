@@ -35,6 +35,8 @@ beforeAll(async () => {
   await installManifest(plane);
   // the test's own processes take the place of the pods, which kwok only pretends to run
   await plane.kubectl("scale", "deployment/plimsoll", "-n", NAMESPACE, "--replicas=0");
+  // one that another test left behind would not have to be made
+  await plane.kubectl("delete", "lease", "--all", "-n", NAMESPACE);
   namespace = await plane.namespace("rights");
   await plane.addKwokNodes(2);
   kubelet = await startGuardedKubelet(plane);
