@@ -6,7 +6,6 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { expect, vi } from "vitest";
 import { freePorts } from "../control-plane/ports.ts";
 import type { ControlPlane } from "./control-plane.ts";
 
@@ -68,20 +67,6 @@ export async function startOperator(
       return child.exitCode;
     },
   };
-}
-
-/** Until the API server serves a kind that was just applied; `kubectl wait` gives up before there is a status. */
-export async function established(plane: ControlPlane, crd: string): Promise<void> {
-  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd}`;
-  await vi.waitFor(
-    async () => {
-      const { status } = (await plane.request("GET", path)).body as { status?: { conditions?: object[] } };
-      expect(status?.conditions).toContainEqual(
-        expect.objectContaining({ type: "Established", status: "True" }),
-      );
-    },
-    { timeout: 30_000, interval: 100 },
-  );
 }
 
 /** Log lines as they come; whatever is not JSON (a crash) is kept as a line of its own. */

@@ -4,9 +4,9 @@
  */
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { establishCrds } from "./crds.ts";
 import { aPolicy, aWorkload, inNamespace, WAIT } from "./manifests.ts";
 import {
-  established,
   type LogLine,
   type OperatorOptions,
   type OperatorProcess,
@@ -21,8 +21,7 @@ let running: OperatorProcess[] = [];
 beforeAll(async () => {
   plane = await controlPlane();
   await plane.addKwokNodes(2);
-  await plane.kubectl("apply", "-f", "crds/");
-  await established(plane, "scalepolicies.plimsoll.dev");
+  await establishCrds(plane);
 });
 afterEach(async () => {
   await Promise.all(running.map((operator) => operator.stop("SIGKILL")));

@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
 import { aPolicy, aWorkload, inNamespace, podTemplate, WAIT } from "./manifests.ts";
-import { established, type OperatorProcess, startOperator } from "./operator-process.ts";
+import { established, establishCrds } from "./crds.ts";
+import { type OperatorProcess, startOperator } from "./operator-process.ts";
 
 let plane: ControlPlane;
 let operator: OperatorProcess;
@@ -17,8 +18,7 @@ beforeAll(async () => {
   namespace = await plane.namespace("scaling");
   here = inNamespace(plane, namespace);
   await plane.addKwokNodes(3);
-  await plane.kubectl("apply", "-f", "crds/");
-  await established(plane, "scalepolicies.plimsoll.dev");
+  await establishCrds(plane);
   operator = await startOperator(plane);
 });
 afterAll(async () => {

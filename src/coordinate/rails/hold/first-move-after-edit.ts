@@ -25,10 +25,9 @@ function apply(replicas: number, circumstances: Circumstances) {
   const to = Math.min(Math.max(replicas, spec.minReplicas), spec.maxReplicas);
   const large = to > 2 * target.replicas || 2 * to < target.replicas;
   if (at === undefined || !large || elapsed(at, now) >= PERIOD) return undefined;
-  const cause = circumstances.memory.tookOver ? "a take-over" : "a change of the spec";
   return {
     replicas: target.replicas,
-    why: `first decision after ${cause}: ${target.replicas} → ${to} is applied after ${clockText(later(at, PERIOD))}`,
+    why: `first decision after an edit or a take-over: ${target.replicas} → ${to} is applied after ${clockText(later(at, PERIOD))}`,
     states: [{ type: "ScalingLimited", reason: "FirstMoveAnnounced" } as const],
   };
 }

@@ -19,12 +19,14 @@ const POLICIES_FOR_INCREASE = 10;
 const INCREASE_PERCENT = 50;
 
 function apply(replicas: number, { question }: Circumstances): Verdict | undefined {
-  const { fleet, brakes, target } = question;
+  const { fleet, brakes, target, spec } = question;
   const { replicas: current } = target;
+  // What the bounds will not allow is not asked of the fleet.
+  const wanted = Math.min(Math.max(replicas, spec.minReplicas), spec.maxReplicas);
   if (fleet.managedReplicas <= MANAGED_MAX_FREE || fleet.policiesMoved < POLICIES_MOVED_MIN) return undefined;
-  if (replicas < current && brakes.decrease) return slowDecrease(replicas, current, fleet);
-  if (replicas > current && brakes.increase && isRisingTogether(fleet))
-    return slowIncrease(replicas, current, fleet);
+  if (wanted < current && brakes.decrease) return slowDecrease(wanted, current, fleet);
+  if (wanted > current && brakes.increase && isRisingTogether(fleet))
+    return slowIncrease(wanted, current, fleet);
   return undefined;
 }
 
