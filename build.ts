@@ -16,6 +16,17 @@ const REQUIRE = [
   'import { createRequire as createRequireOfNode } from "node:module";',
   "const require = createRequireOfNode(import.meta.url);",
 ];
+/**
+ * The first thing that runs, also on a Node that is too old for the rest: it says so in one line. What an old Node lacks
+ * is therefore never imported by name (`import * as tls`), for a missing name ends the program before its first line.
+ */
+const CHECK = [
+  "const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number);",
+  "if (nodeMajor < 24 || (nodeMajor === 24 && nodeMinor < 12)) {",
+  "  console.error(`plimsoll needs Node 24.12 or newer, and this is ${process.version}: ${process.execPath}`);",
+  "  process.exit(1);",
+  "}",
+];
 /** esbuild keeps the entry's first line when it is one of these. */
 const shebang = readFileSync(join(root, ENTRY), "utf8").startsWith("#!") ? [] : ["#!/usr/bin/env node"];
 
@@ -31,7 +42,7 @@ const { warnings } = await build({
   sourcemap: "linked",
   sourcesContent: false,
   legalComments: "eof",
-  banner: { js: [...shebang, ...REQUIRE].join("\n") },
+  banner: { js: [...shebang, ...CHECK, ...REQUIRE].join("\n") },
 });
 for (const name of NAMES) chmodSync(join(root, "dist", `${name}.mjs`), 0o755);
 if (warnings.length > 0) process.exitCode = 1;

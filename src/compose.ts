@@ -5,6 +5,7 @@
  * Invariant: at the end, deciding stops first, what is under way finishes, and the Lease is let go last.
  */
 import type { Log } from "./base/log.ts";
+import { WritePace } from "./actuate/write-pace.ts";
 import { objectKey } from "./base/ids.ts";
 import type { Meter } from "./base/meter.ts";
 import { type Cluster, createCluster } from "./cluster/cluster.ts";
@@ -78,7 +79,7 @@ export async function runOperator(composition: Composition): Promise<Ending> {
       resolution: setup.decision.resolution,
       lastRoundStartedAt: () => scraper.lastRound()?.startedAt,
     },
-    eventLoop: setup.health === undefined ? { stalled: () => false } : watchEventLoop(signal),
+    eventLoop: setup.health === undefined ? { stalled: () => false } : watchEventLoop(signal, log),
     leadership: () => election.term(),
     stopping: () => signal.aborted,
   };
@@ -146,6 +147,7 @@ function createRiver(
     leadership: election,
     states: new PolicyStates(),
     fleet: new Fleet(),
+    pace: new WritePace(setup.decision.paced),
     reporter,
     gauges: new PolicyGauges(meter),
     log,

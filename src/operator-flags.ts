@@ -64,6 +64,7 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
     true,
     "hold back increases beyond 50 % in 10 minutes when most policies rise at once",
   ),
+  own("brake-writes", "flag", true, "write at most 20 workloads a second, increases first"),
   own("log-level", "text", "info", "debug, info, warn or error"),
   own("config", "text", "", "YAML file with the same names; the command line wins"),
 
@@ -138,7 +139,7 @@ export type OperatorOptions = Readonly<{
   context: string | undefined;
   metricResolution: Millis;
   healthPort: number | undefined;
-  brakes: Readonly<{ decrease: boolean; increase: boolean }>;
+  brakes: Readonly<{ decrease: boolean; increase: boolean; writes: boolean }>;
   logLevel: "debug" | "info" | "warn" | "error";
   kubelet: KubeletFlags;
   nodeSelector: string | undefined;
@@ -188,7 +189,11 @@ function optionsFrom(read: Reading): OperatorOptions {
     context: read.optional("context"),
     metricResolution: read.duration("metric-resolution"),
     healthPort: port === 0 ? undefined : port,
-    brakes: { decrease: read.flag("brake-decreases"), increase: read.flag("brake-increases") },
+    brakes: {
+      decrease: read.flag("brake-decreases"),
+      increase: read.flag("brake-increases"),
+      writes: read.flag("brake-writes"),
+    },
     logLevel: read.text("log-level") as OperatorOptions["logLevel"],
     kubelet: kubeletFrom(read),
     nodeSelector: read.optional("node-selector"),

@@ -130,7 +130,12 @@ function setupOf(options: OperatorOptions, identity: string): OperatorSetup {
       renewDeadline: lease.renewDeadline,
       retryPeriod: lease.retryPeriod,
     },
-    decision: { horizontal: { ...horizontal, arithmetic: "exact" }, resolution: metricResolution, brakes },
+    decision: {
+      horizontal: { ...horizontal, arithmetic: "exact" },
+      resolution: metricResolution,
+      brakes: { decrease: brakes.decrease, increase: brakes.increase },
+      paced: brakes.writes,
+    },
     nodeSelector,
     health: healthPort === undefined ? undefined : { host: "", port: healthPort },
   };

@@ -17,7 +17,7 @@ describe("the operator's flags", () => {
       kubeconfig: undefined,
       metricResolution: 15_000,
       healthPort: 8080,
-      brakes: { decrease: true, increase: true },
+      brakes: { decrease: true, increase: true, writes: true },
       kubelet: { port: 10_250, requestTimeout: 10_000, insecureTls: false, useNodeStatusPort: true },
       horizontal: { tolerance: 0.1, downscaleStabilization: 300_000, cpuInitializationPeriod: 300_000 },
       lease: { name: "plimsoll", duration: 15_000, renewDeadline: 10_000, retryPeriod: 2000 },

@@ -27,7 +27,9 @@ export type Doubt =
   | "policy-gone"
   | "policy-edited"
   /** write-budget.ts: somebody keeps undoing our writes, or decreases came too fast. */
-  | "write-budget-spent";
+  | "write-budget-spent"
+  /** write-pace.ts: too many workloads are being written at this moment. */
+  | "too-many-writes-at-once";
 
 export function doubtOf(basis: Basis, present: Present): Doubt | undefined {
   if (!present.leading) return "not-leading";

@@ -19,6 +19,7 @@ export const SIMULATED_SETUP: OperatorSetup = {
     },
     resolution: seconds(15),
     brakes: { decrease: true, increase: true },
+    paced: true,
   },
   nodeSelector: undefined,
   health: undefined,

@@ -13,8 +13,18 @@ import type { PolicyObject, Workload } from "../cluster/workload.ts";
 import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
 import type { Plan } from "../coordinate/plan.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
-import type { Act } from "../policy/status.ts";
+import type { Act, ScalePolicyStatus } from "../policy/status.ts";
 import type { Decision } from "./round/phases.ts";
+
+/** Who wrote replicas, as managedFields name us. */
+const FIELD_MANAGER = "plimsoll";
+
+/** What there is to see of what happened before this process. */
+export type LastSeen = Readonly<{
+  workload: Workload | undefined;
+  /** The status that the API shows. */
+  shown: ScalePolicyStatus | undefined;
+}>;
 
 /** A write of ours that the watch has not shown yet. */
 export type UnseenWrite = Readonly<{ resourceVersion: string; replicas: number; at: MonoMillis }>;
@@ -84,17 +94,16 @@ export class PolicyState {
     return { from, to, contested: reverted || (this.#contestedUntil ?? 0) > now };
   }
 
-  /** What someone else did to the target since the last decision, for `recentActs`; ask before `decided`. */
-  actsOfOthers({ plan, question }: Decision, workload: Workload | undefined): readonly Act[] {
-    if (this.replicas === undefined || this.replicas === plan.from) return [];
-    const by = workload?.scaledBy?.manager;
-    return [
-      {
-        time: timeText(question.now),
-        what: `replicas ${this.replicas} → ${plan.from}`,
-        why: by === undefined ? "set by someone else" : `set by ${by}`,
-      },
-    ];
+  /**
+   * What was done to the target since the last decision, for `recentActs`; ask before `decided`. After a
+   * restart the status tells what the last decision was, and a write of ours that it does not know of (a
+   * crash between the two) is told here.
+   */
+  actsOfOthers({ plan, question }: Decision, { workload, shown }: LastSeen): readonly Act[] {
+    const before = this.replicas ?? shown?.horizontal?.desiredReplicas;
+    if (before === undefined || before === plan.from) return [];
+    const why = whoScaled(workload, this.replicas === undefined);
+    return [{ time: timeText(question.now), what: `replicas ${before} → ${plan.from}`, why }];
   }
 
   /** Whether the cached target is older than our own last write, so that deciding on it would be time travel. */
@@ -107,6 +116,14 @@ export class PolicyState {
     this.unseen = undefined;
     return false;
   }
+}
+
+function whoScaled(workload: Workload | undefined, unseen: boolean): string {
+  const by = workload?.scaledBy?.manager;
+  if (by === undefined) return "set by someone else";
+  return by === FIELD_MANAGER && unseen
+    ? `set by ${by} before a restart, which lost the reason`
+    : `set by ${by}`;
 }
 
 export class PolicyStates {

@@ -10,4 +10,6 @@ export type DecisionSettings = Readonly<{
   /** `--metric-resolution`. */
   resolution: Millis;
   brakes: Brakes;
+  /** Whether writes are paced over all policies (write-pace.ts). */
+  paced: boolean;
 }>;

@@ -6,7 +6,7 @@
  */
 import type { ObjectKey } from "../base/ids.ts";
 import { millis, minutes, type MonoMillis } from "../base/units.ts";
-import { type Allowance, leftAt, type Limit } from "./allowance.ts";
+import { type Allowance, leftAt, type Limit } from "../actuate/allowance.ts";
 
 /** The limits of Kubernetes' own recorder, per object. */
 const EACH: Limit = { max: 25, period: minutes(5) };

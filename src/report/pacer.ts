@@ -7,7 +7,7 @@
  */
 import type { ObjectKey } from "../base/ids.ts";
 import { later, millis, type MonoMillis } from "../base/units.ts";
-import { type Allowance, leftAt, type Limit } from "./allowance.ts";
+import { type Allowance, leftAt, type Limit } from "../actuate/allowance.ts";
 import type { StatusNeed } from "./status-change.ts";
 
 /** Five a second over all policies (our decision), up to five at once after a pause. */

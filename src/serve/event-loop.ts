@@ -4,6 +4,7 @@
  *
  * Invariant: every moment belongs to one span, and a stall counts in each span that it touches.
  */
+import type { Log } from "../base/log.ts";
 import { elapsed, type Millis, millis, type MonoMillis, monoMillis, seconds } from "../base/units.ts";
 
 /** How often the loop is asked to come round. */
@@ -25,8 +26,8 @@ export class LoopDelays {
     this.#spanStart = now;
   }
 
-  /** The loop came round: how much later than it should have. */
-  tick(now: MonoMillis): void {
+  /** The loop came round: answers how much later than it should have. */
+  tick(now: MonoMillis): Millis {
     const delay = millis(Math.max(0, elapsed(this.#last, now) - TICK_PERIOD));
     this.#last = now;
     this.#longest = millis(Math.max(this.#longest, delay));
@@ -34,6 +35,7 @@ export class LoopDelays {
       this.#closed = [...this.#closed, this.#longest].slice(-SPANS_KEPT);
       this.#longest = elapsed(this.#spanStart, now) >= 2 * SPAN ? delay : millis(0);
     }
+    return delay;
   }
 
   /** For half a minute there has been no span of 10 s without a stall of 1 s or more. */
@@ -42,11 +44,21 @@ export class LoopDelays {
   }
 }
 
-/** Watches this process's loop until `signal` aborts; keeps no process alive by itself. */
-export function watchEventLoop(signal: AbortSignal): Pick<LoopDelays, "stalled"> {
+/**
+ * Watches this process's loop until `signal` aborts; keeps no process alive by itself. A stall is logged
+ * when it is over.
+ */
+export function watchEventLoop(signal: AbortSignal, log: Log): Pick<LoopDelays, "stalled"> {
   const now = (): MonoMillis => monoMillis(performance.now());
   const delays = new LoopDelays(now());
-  const timer = setInterval(() => delays.tick(now()), TICK_PERIOD).unref();
+  const tick = (): void => {
+    const delay = delays.tick(now());
+    if (delay >= STALL_MIN)
+      log("warn", "the event loop stalled: nothing was read, decided or answered meanwhile", {
+        seconds: Math.round(delay / 100) / 10,
+      });
+  };
+  const timer = setInterval(tick, TICK_PERIOD).unref();
   signal.addEventListener("abort", () => clearInterval(timer), { once: true });
   return delays;
 }

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(running.map((operator) => operator.stop("SIGKILL")));
   running = [];
-  if (namespace !== "") await plane.kubectl("delete", "namespace", namespace, "--wait=false");
+  if (namespace !== "") await plane.kubectl("delete", "namespace", namespace);
   namespace = "";
 });
 

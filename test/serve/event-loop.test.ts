@@ -49,8 +49,19 @@ test("watching keeps no process alive", () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   const stop = new AbortController();
-  const watch = watchEventLoop(stop.signal);
+  const watch = watchEventLoop(stop.signal, () => undefined);
   expect(watch.stalled()).toBe(false);
   expect(timers()).toBe(before);
   stop.abort();
+});
+
+test("a stall is told when it is over, with its length", async () => {
+  const stop = new AbortController();
+  const told: { message: string; seconds: unknown }[] = [];
+  watchEventLoop(stop.signal, (_, message, fields) => told.push({ message, seconds: fields?.["seconds"] }));
+  for (const until = performance.now() + 1300; performance.now() < until;) /* hold the loop */ ;
+  await expect.poll(() => told).toHaveLength(1);
+  stop.abort();
+  expect(told[0]?.message).toMatch(/^the event loop stalled/);
+  expect(told[0]?.seconds).toBeGreaterThanOrEqual(1);
 });

@@ -4,12 +4,13 @@
  * Invariant: deciding changes nothing; what it would remember is returned, and kept only by the round that
  * settles on it. So deciding again on a fresher reading counts once.
  */
-import type { NodeName, Uid } from "../../base/ids.ts";
+import type { NodeName } from "../../base/ids.ts";
+import { parseTime } from "../../base/rfc3339.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { PolicyObject, Workload } from "../../cluster/workload.ts";
 import { makePlan } from "../../coordinate/make-plan.ts";
 import { afterStandby, type DecisionMemory, recallMemory, rememberScale } from "../../coordinate/memory.ts";
-import { parseHistory } from "../../policy/parse-status.ts";
+import { parseHistory, parseStatus } from "../../policy/parse-status.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
 import type { Fleet } from "../fleet.ts";
 import type { PolicyState } from "../policy-state.ts";
@@ -46,7 +47,7 @@ function nodesOf({ pods }: OwnPods): ReadonlySet<NodeName> {
 /** What is remembered of this target, with what others did to its replicas since the last decision. */
 function memoryFor(matter: Matter, reading: Reading): DecisionMemory {
   const { state, now, standing } = matter;
-  if (state.memory?.target !== reading.uid) return recalled(matter, reading.uid);
+  if (state.memory?.target !== reading.uid) return recalled(matter, reading);
   const takesOver = state.standby && standing.kind === "owner";
   const memory = takesOver ? afterStandby(state.memory) : state.memory;
   if (state.replicas === undefined || state.replicas === reading.replicas) return memory;
@@ -60,7 +61,15 @@ function memoryFor(matter: Matter, reading: Reading): DecisionMemory {
   });
 }
 
-function recalled({ policy, now }: Matter, target: Uid): DecisionMemory {
+/**
+ * What the status remembers of this target. A change that came after that status was written (a crash
+ * between our write and its history, someone else while nobody looked) counts in the rates too.
+ */
+function recalled({ policy, now }: Matter, { uid, replicas }: Reading): DecisionMemory {
   const history = parseHistory(policy.status);
-  return recallMemory({ history, target, generation: policy.meta.generation, now: now.wall });
+  const memory = recallMemory({ history, target: uid, generation: policy.meta.generation, now: now.wall });
+  const last = parseStatus(policy.status)?.horizontal?.desiredReplicas;
+  if (history?.targetUID !== uid || last === undefined || last === replicas) return memory;
+  const notBefore = parseTime(history.recordedAt) ?? now.wall;
+  return rememberScale(memory, { from: last, to: replicas, at: now.wall, notBefore, own: false });
 }

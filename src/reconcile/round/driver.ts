@@ -9,11 +9,13 @@ import { doubtOf } from "../../actuate/doubt.ts";
 import type { ScalePort } from "../../actuate/port.ts";
 import { retryAfter } from "../../actuate/reaction.ts";
 import { allowedAt } from "../../actuate/write-budget.ts";
+import type { WritePace } from "../../actuate/write-pace.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NodeName, ObjectKey } from "../../base/ids.ts";
 import { elapsed, type Millis } from "../../base/units.ts";
 import type { PolicyObject, Workload } from "../../cluster/workload.ts";
 import type { DecisionMemory } from "../../coordinate/memory.ts";
+import { parseStatus } from "../../policy/parse-status.ts";
 import type { HorizontalSpec, ScalePolicySpec } from "../../policy/policy.ts";
 import type { Act } from "../../policy/status.ts";
 import type { DecisionRecord, NotDecided, Trigger } from "../../report/record.ts";
@@ -34,6 +36,7 @@ export type RoundParts = Readonly<{
   leadership: Leadership;
   states: PolicyStates;
   fleet: Fleet;
+  pace: WritePace;
 }>;
 
 export type RoundResult =
@@ -101,7 +104,10 @@ async function decideAndAct(
   while (phase.at !== "settled") phase = step(phase, await perform(round, spec, phase), decide);
   const { end } = phase;
   if (end.kind === "unreadable") return unreadable(round, spec, unreadableTarget(end.failure));
-  return settle(round, spec, { end, acts: state.actsOfOthers(end.decision, workload) });
+  return settle(round, spec, {
+    end,
+    acts: state.actsOfOthers(end.decision, { workload, shown: parseStatus(policy.status) }),
+  });
 }
 
 /** Our own write: not seen yet, or all that there is to see. */
@@ -147,9 +153,10 @@ function doubtAbout({ parts, key, policy, state, now }: Round, phase: Extract<Ph
     policy: present?.meta.deleting === false ? present.meta : undefined,
   });
   if (doubt !== undefined) return doubt;
-  return allowedAt(state.recentWrites(mono), state.nextWrite(phase.decision.plan, mono), mono) === undefined
-    ? undefined
-    : "write-budget-spent";
+  const { plan } = phase.decision;
+  if (allowedAt(state.recentWrites(mono), state.nextWrite(plan, mono), mono) !== undefined)
+    return "write-budget-spent";
+  return parts.pace.spend(plan, mono) ? undefined : "too-many-writes-at-once";
 }
 
 type Settled = Readonly<{ end: Extract<RoundEnd, { kind: "decided" }>; acts: readonly Act[] }>;
@@ -166,16 +173,15 @@ function settle(round: Round, spec: ScalePolicySpec, { end, acts }: Settled): Re
     parts.fleet.moved({ policy: key, at: mono, from: plan.from, to: plan.to });
   }
   const record = recordOf(round, spec, { kind: "planned", question, plan, effect });
-  const retry = retryOf(state, end, mono);
+  const retry = retryOf(round, end);
   state.standby = standing.kind === "withheld" && standing.because === "ForeignAutoscaler";
   return { kind: "recorded", record, spec, memory: state.memory, acts, nodes, retryAfter: retry };
 }
 
-function retryOf(
-  state: PolicyState,
-  { decision, effect }: Settled["end"],
-  mono: Moment["mono"],
-): Millis | undefined {
+function retryOf({ parts, state }: Round, { decision, effect }: Settled["end"]): Millis | undefined {
+  const mono = parts.clock.mono();
+  if (effect.kind === "doubted" && effect.doubt === "too-many-writes-at-once")
+    return elapsed(mono, parts.pace.nextTry(mono));
   if (effect.kind === "doubted") {
     const free = allowedAt(state.recentWrites(mono), state.nextWrite(decision.plan, mono), mono);
     return free === undefined ? undefined : elapsed(mono, free);

@@ -5,7 +5,7 @@
  * Invariant: `tls` is the same object as before exactly while nothing in it changed, so a change of
  * certificate is seen by comparing references.
  */
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import * as tls from "node:tls";
 import { elapsed, seconds, type MonoMillis } from "../../../base/units.ts";
 import { cleanMessage, wordsOf } from "../message.ts";
 import type { CredentialPorts, Obtained, TextSource } from "./text-source.ts";
@@ -14,7 +14,7 @@ export type RequestHeaders = Readonly<Record<string, string | string[]>>;
 
 export type TlsMaterial = Readonly<{
   /** Shared by all connections: a CA list is parsed once. */
-  secureContext: SecureContext;
+  secureContext: tls.SecureContext;
   servername: string | undefined;
   rejectUnauthorized: boolean;
 }>;
@@ -139,8 +139,8 @@ async function readPems(sources: TlsSources, grant: Grant, anew: boolean): Promi
 }
 
 function makeTls({ servername, insecure }: TlsSources, { ca, cert, key }: PemTexts): TlsMaterial {
-  const authorities = ca ?? [...getCACertificates("default"), ...getCACertificates("system")];
-  const secureContext = createSecureContext({ ca: authorities, cert, key, minVersion: "TLSv1.2" });
+  const authorities = ca ?? [...tls.getCACertificates("default"), ...tls.getCACertificates("system")];
+  const secureContext = tls.createSecureContext({ ca: authorities, cert, key, minVersion: "TLSv1.2" });
   return { secureContext, servername, rejectUnauthorized: !insecure };
 }
 

@@ -13,7 +13,7 @@ function writePlugin(folder: string) {
   const script = join(folder, "plugin");
   const lines = [
     "#!/bin/sh",
-    `cd '${folder}'`,
+    `cd '${folder}' || exit 1`,
     "test -e linger && sleep 0.3",
     'echo "$KUBERNETES_EXEC_INFO $EXTRA $*" >> runs',
     "cat answer.json",
