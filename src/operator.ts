@@ -41,6 +41,8 @@ export type OperatorRun = Readonly<{
   signal: AbortSignal;
   /** For what is wrong before there is a log. */
   complain(text: string): void;
+  /** Where a pod's service account is mounted, if not at the usual place. */
+  serviceAccountFolder?: string;
 }>;
 
 /** Resolves to the exit code. */
@@ -60,6 +62,7 @@ export async function runOperatorCommand(run: OperatorRun): Promise<number> {
     context: options.context,
     environment: run.environment,
     ports: { clock, log },
+    ...(run.serviceAccountFolder === undefined ? {} : { serviceAccountFolder: run.serviceAccountFolder }),
   });
   if (loaded.kind === "unusable") {
     log("error", "there is no way to the cluster", { problem: loaded.message });

@@ -2,11 +2,14 @@
  * The operator under exactly the rights of deploy/plimsoll.yaml, doing everything it does: no call is refused, and every
  * right that it was given is used.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NAMESPACE } from "../../generate/rbac.ts";
+import { uid } from "../../src/base/ids.ts";
+import { EXIT, runOperatorCommand } from "../../src/operator.ts";
+import { aMeta, T0 } from "../builders.ts";
 import { kubeconfigText } from "../control-plane/kubeconfig.ts";
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
@@ -16,10 +19,9 @@ import { forbiddenCalls, installManifest, uninstallManifest, unusedRights } from
 import { aPolicy, aWorkload, inNamespace, WAIT } from "./manifests.ts";
 import { startOperator } from "./operator-process.ts";
 import type { OperatorProcess } from "./operator-process.ts";
+import { openApi } from "./open-api.ts";
 import { startFront } from "./tls-front.ts";
 
-/** What neither test can see in use: only an event repeated within minutes is patched (contract-report.test.ts). */
-const USED_ELSEWHERE = ["patch events (events.k8s.io)"];
 const TARGETS = [
   { kind: "Deployment", name: "web" },
   { kind: "StatefulSet", name: "db" },
@@ -67,15 +69,42 @@ test("two replicas scale, report and hand over with the rights of the manifest, 
     await expect.poll(() => replicas(`${kind}/${name}`), WAIT).toBeGreaterThan(2);
     await expect.poll(() => condition(name, "Ready"), WAIT).toMatchObject({ status: "True" });
   }
+  await repeatAnEvent(kubeconfig);
   expect(await operators[0]?.stop()).toBe(0);
   await expect.poll(leaseHolder, WAIT).not.toBeOneOf([first, ""]);
 
   const unused = () =>
     unusedRights(plane.auditFor(user, began)).filter((right) => !right.startsWith("list "));
   // the right that the API server never sees used is the one that kubelets ask it about, as this one did
-  await expect.poll(unused, WAIT).toEqual(["get nodes/metrics", ...USED_ELSEWHERE]);
+  await expect.poll(unused, WAIT).toEqual(["get nodes/metrics"]);
   expect([...(kubelet.verdicts.get(user) ?? [])]).toEqual([200]);
   expect(forbiddenCalls(plane.auditFor(user, began))).toEqual([]);
+});
+
+test("as a pod, it needs no flags but the mounted service account and the environment of a pod", async () => {
+  const { tokenFile } = await operatorKubeconfig();
+  const folder = mkdtempSync(join(plane.folder, "mount-"));
+  copyFileSync(tokenFile, join(folder, "token"));
+  copyFileSync(plane.certs.serverAuthority, join(folder, "ca.crt"));
+  await plane.kubectl("delete", "lease", "--all", "-n", NAMESPACE);
+  const { hostname, port } = new URL(plane.server);
+  const stop = new AbortController();
+  const ended = runOperatorCommand({
+    flags: { "health-port": 0, "log-level": "error" },
+    environment: {
+      KUBERNETES_SERVICE_HOST: hostname,
+      KUBERNETES_SERVICE_PORT: port,
+      POD_NAME: "plimsoll-0",
+      POD_NAMESPACE: NAMESPACE,
+    },
+    signal: stop.signal,
+    complain: expect.fail,
+    serviceAccountFolder: folder,
+  });
+  await expect.poll(leaseHolder, WAIT).toMatch(/^plimsoll-0_/);
+  stop.abort();
+  expect(await ended).toBe(EXIT.fine);
+  expect(await leaseHolder(), "let go at the end").toBe("");
 });
 
 test("where the API server does not stream lists, everything is listed by pages, with the rights for it", async () => {
@@ -119,4 +148,29 @@ async function startReplica(kubeconfig: string): Promise<void> {
 
 function leaseHolder(): Promise<string> {
   return plane.kubectl("get", "lease/plimsoll", "-n", NAMESPACE, "-o", "jsonpath={.spec.holderIdentity}");
+}
+
+/** The same thing told twice: the second time patches the first, with the operator's own rights. */
+async function repeatAnEvent(kubeconfig: string): Promise<void> {
+  const { api, transport } = await openApi(kubeconfig, NAMESPACE);
+  const path = `/apis/plimsoll.dev/v1alpha1/namespaces/${namespace}/scalepolicies/web`;
+  const { metadata } = (await plane.request("GET", path)).body as {
+    metadata: { uid: string; resourceVersion: string };
+  };
+  const policy = aMeta({
+    namespace,
+    name: "web",
+    uid: uid(metadata.uid),
+    resourceVersion: metadata.resourceVersion,
+  });
+  const event = {
+    policy,
+    type: "Normal",
+    reason: "Repeated",
+    action: "Decide",
+    note: "told twice",
+    at: T0,
+  } as const;
+  for (const _ of [1, 2]) expect(await api.emit(event)).toMatchObject({ kind: "written" });
+  await transport.close();
 }

@@ -60,6 +60,10 @@ describe.each([
     await expect
       .poll(() => here.condition(name, "ScalingLimited"), WAIT)
       .toMatchObject({ reason: "TooFewReplicas" });
+    const { recentActs = [] } = await here.status(name);
+    const at = (pattern: RegExp) => Date.parse(recentActs.find(({ what }) => pattern.test(what))?.time ?? "");
+    const waited = (at(/→ 2$/) - at(/^replicas 2 →/)) / 1000;
+    expect(waited, "seconds between the rise and the fall: a window of 10 s").toBeGreaterThanOrEqual(10);
     expect(await here.condition(name, "Ready")).toMatchObject({ status: "True" });
   });
 
@@ -111,6 +115,12 @@ test("a custom kind with /scale is followed the same way, its pods found by owne
   ]);
   await here.load("fleet", "90m");
   await expect.poll(() => here.replicas("fleet/fleet"), WAIT).toBeGreaterThanOrEqual(3);
+  await here.load("fleet", "10m");
+  await expect.poll(() => here.replicas("fleet/fleet"), WAIT).toBe(2);
+  await expect.poll(() => here.condition("fleet", "Ready"), WAIT).toMatchObject({ status: "True" });
+  const described = await plane.kubectl("describe", "sp", "fleet", "-n", namespace);
+  expect(described).toMatch(/SuccessfulRescale .* New size: 2/);
+  expect(await plane.kubectl("get", "sp", "fleet", "-n", namespace)).toMatch(/^fleet +Fleet +fleet +Active/m);
 });
 
 const customKind = {

@@ -1,0 +1,183 @@
+/**
+ * What is kept of a policy between its decisions: whose change was the last, and what the watch owes us.
+ */
+import { describe, expect, test } from "vitest";
+import { objectKey, uid } from "../../src/base/ids.ts";
+import { later, millis, minutes, monoMillis, type MonoMillis, seconds } from "../../src/base/units.ts";
+import { makePlan } from "../../src/coordinate/make-plan.ts";
+import { PolicyState, PolicyStates } from "../../src/reconcile/policy-state.ts";
+import type { Decision } from "../../src/reconcile/round/phases.ts";
+import { aMeta, aPolicyObject, aWorkload, T0 } from "../builders.ts";
+import { aPlanQuestion } from "../coordinate/questions.ts";
+
+const START = monoMillis(10_000_000);
+const after = (length: number): MonoMillis => later(START, seconds(length));
+
+/** A decision on a target that has `from` replicas. */
+function decisionAt(from: number, to = from): Decision {
+  const question = aPlanQuestion({ replicas: from });
+  const { plan, memory } = makePlan(question);
+  return { question, plan: { ...plan, from, to }, memory, standing: { kind: "owner" }, nodes: new Set() };
+}
+
+/** Decided at `from` replicas and wrote `to`, which the API server stored as `version`. */
+function wroteAt(
+  { from, to, at = START, version = "100" }: { from: number; to: number; at?: MonoMillis; version?: string },
+  state = new PolicyState(uid("policy")),
+): PolicyState {
+  const decision = decisionAt(from, to);
+  state.decided(decision, at);
+  state.wrote(decision.plan, version, { wall: T0, mono: at });
+  return state;
+}
+
+const seenAt = (resourceVersion: string, replicas = 4) =>
+  aWorkload({ replicas, meta: aMeta({ resourceVersion }) });
+
+describe("behind our own write", () => {
+  test.each([
+    { when: "the watch shows an older version", version: "99", replicas: 4, age: 0, behind: true },
+    { when: "an older version has the same count by chance", version: "99", replicas: 6, age: 0, behind: true },
+    { when: "the watch shows our write", version: "100", replicas: 6, age: 0, behind: false },
+    { when: "the watch shows something later", version: "101", replicas: 4, age: 0, behind: false },
+    { when: "a version has more digits", version: "1000", replicas: 4, age: 0, behind: false },
+    { when: "versions say nothing, and the old count", version: "v7", replicas: 4, age: 0, behind: true },
+    { when: "versions say nothing, but the count is ours", version: "v7", replicas: 6, age: 0, behind: false },
+    { when: "just under 30 s have passed", version: "99", replicas: 4, age: 29.999, behind: true },
+    { when: "30 s have passed", version: "99", replicas: 4, age: 30, behind: false },
+  ])("is $behind when $when", ({ version, replicas, age, behind }) => {
+    const state = wroteAt({ from: 4, to: 6 });
+    expect(state.behindOwnWrite(seenAt(version, replicas), later(START, millis(age * 1000)))).toBe(behind);
+  });
+
+  test("is nobody who wrote nothing", () => {
+    const state = new PolicyState(uid("policy"));
+    expect(state.behindOwnWrite(seenAt("1"), START)).toBe(false);
+  });
+
+  test("is over for good once the write was seen or given up", () => {
+    for (const [version, age] of [
+      ["100", 1],
+      ["99", 31],
+    ] as const) {
+      const state = wroteAt({ from: 4, to: 6 });
+      state.behindOwnWrite(seenAt(version), after(age));
+      expect(state.behindOwnWrite(seenAt("99"), after(2)), version).toBe(false);
+    }
+  });
+
+  test("counts from the latest write", () => {
+    const state = wroteAt({ from: 6, to: 8, at: after(20), version: "200" }, wroteAt({ from: 4, to: 6 }));
+    expect(state.behindOwnWrite(seenAt("100", 6), after(40))).toBe(true);
+    expect(state.behindOwnWrite(seenAt("100", 6), after(50))).toBe(false);
+  });
+});
+
+describe("the last change of the target was ours", () => {
+  test("after a write, as long as the count is the one we wrote", () => {
+    const state = wroteAt({ from: 4, to: 6 });
+    expect([state.wroteLast(6), state.wroteLast(7)]).toEqual([true, false]);
+  });
+
+  test("no more once something was decided on what followed", () => {
+    const state = wroteAt({ from: 4, to: 6 });
+    state.decided(decisionAt(6), after(15));
+    expect(state.wroteLast(6)).toBe(false);
+  });
+
+  test("never before a write", () => {
+    const state = new PolicyState(uid("policy"));
+    state.decided(decisionAt(6), START);
+    expect(state.wroteLast(6)).toBe(false);
+  });
+});
+
+describe("acts of others", () => {
+  const unknown = { workload: undefined, shown: undefined };
+  const scaledBy = { manager: "kubectl-scale", at: T0 };
+  const byKubectl = { ...unknown, workload: aWorkload({ scaledBy }) };
+
+  test.each([
+    { what: "by a known manager", seen: byKubectl, why: "set by kubectl-scale" },
+    { what: "by nobody knows whom", seen: { ...unknown, workload: aWorkload() }, why: "set by someone else" },
+    { what: "of a kind that is not followed", seen: unknown, why: "set by someone else" },
+  ])("name a change $what", ({ seen, why }) => {
+    const acts = wroteAt({ from: 4, to: 6 }).actsOfOthers(decisionAt(3), seen);
+    expect(acts).toEqual([{ time: "2026-11-25T12:00:00Z", what: "replicas 6 → 3", why }]);
+  });
+
+  test("are none while the count is the one that we left", () => {
+    expect(wroteAt({ from: 4, to: 6 }).actsOfOthers(decisionAt(6), byKubectl)).toEqual([]);
+  });
+
+  test("are told once: a decision takes the count as known", () => {
+    const state = wroteAt({ from: 4, to: 6 });
+    state.decided(decisionAt(3), after(15));
+    expect(state.actsOfOthers(decisionAt(3), byKubectl)).toEqual([]);
+  });
+});
+
+describe("the next write", () => {
+  const contested = (state: PolicyState, from: number, at: MonoMillis): boolean =>
+    state.nextWrite(decisionAt(from, 9).plan, at).contested;
+
+  test.each([
+    { found: 6, what: "our own count", is: false },
+    { found: 4, what: "our increase taken back", is: true },
+    { found: 5, what: "our increase taken back in part", is: true },
+    { found: 8, what: "our increase carried further", is: false },
+  ])("is contested: $is, when it finds $what", ({ found, is }) => {
+    expect(contested(wroteAt({ from: 4, to: 6 }), found, after(15))).toBe(is);
+  });
+
+  test("stays contested for 10 min after a reversion, whatever is found meanwhile", () => {
+    const state = wroteAt({ from: 4, to: 6 });
+    state.decided(decisionAt(4), after(15));
+    const end = later(after(15), minutes(10));
+    expect(contested(state, 4, after(16))).toBe(true);
+    expect(contested(state, 4, later(end, millis(-1)))).toBe(true);
+    expect(contested(state, 4, end)).toBe(false);
+  });
+
+  test("is what the plan says", () => {
+    expect(wroteAt({ from: 4, to: 6 }).nextWrite(decisionAt(6, 9).plan, after(15))).toEqual({
+      from: 6,
+      to: 9,
+      contested: false,
+    });
+  });
+});
+
+describe("the states of all policies", () => {
+  const key = objectKey("shop", "web");
+  const policy = aPolicyObject();
+
+  test("one policy has one state, through all its versions", () => {
+    const states = new PolicyStates();
+    const state = states.of(key, policy);
+    expect(states.of(key, aPolicyObject({ resourceVersion: "2", generation: 2 }))).toBe(state);
+  });
+
+  test("a namesake with another uid starts with nothing", () => {
+    const states = new PolicyStates();
+    wroteAt({ from: 4, to: 6 }, states.of(key, policy));
+    const fresh = states.of(key, aPolicyObject({ uid: uid("made anew") }));
+    expect(fresh).toMatchObject({ replicas: undefined, memory: undefined, unseen: undefined });
+    expect(states.keys()).toEqual([key]);
+  });
+
+  test("a forgotten policy starts with nothing", () => {
+    const states = new PolicyStates();
+    wroteAt({ from: 4, to: 6 }, states.of(key, policy));
+    states.forget(key);
+    expect(states.keys()).toEqual([]);
+    expect(states.of(key, policy).replicas).toBeUndefined();
+  });
+
+  test("an object is parsed once, and its next version again", () => {
+    const states = new PolicyStates();
+    const outcome = states.parse(policy);
+    expect(states.parse(policy)).toBe(outcome);
+    expect(states.parse({ ...policy })).not.toBe(outcome);
+  });
+});
