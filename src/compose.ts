@@ -96,6 +96,7 @@ export async function runOperator(composition: Composition): Promise<Ending> {
     reconciler.run(signal),
     reporter.run(signal),
   ]);
+  await reporter.flush();
   await election.release();
   await listening?.closed;
   return { kind: "ended" };
@@ -111,7 +112,7 @@ function createRiver(
   const { clock, api } = world;
   const { resolution } = setup.decision;
   const cluster = createCluster((change) => {
-    for (const { policy, trigger } of wokenBy(view, change)) reconciler.wake(policy, trigger);
+    for (const waking of wokenBy(view, change)) reconciler.wake(waking);
   });
   const { view } = cluster;
   const store = createStore({ resolution });

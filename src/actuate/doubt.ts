@@ -29,7 +29,11 @@ export type Doubt =
   /** write-budget.ts: somebody keeps undoing our writes, or decreases came too fast. */
   | "write-budget-spent"
   /** write-pace.ts: too many workloads are being written at this moment. */
-  | "too-many-writes-at-once";
+  | "too-many-writes-at-once"
+  /** reaction.ts: the last request brought nothing, and the next waits. */
+  | "waiting-after-failure"
+  /** The fleet has moved since the question, and what it allows is another count. */
+  | "fleet-has-moved";
 
 export function doubtOf(basis: Basis, present: Present): Doubt | undefined {
   if (!present.leading) return "not-leading";

@@ -26,6 +26,8 @@ type Bucket = { start: number; low: number; high: number; added: number; removed
 export function encodeHistory(
   memory: DecisionMemory,
   question: Pick<PlanQuestion, "spec" | "settings" | "now">,
+  /** spec.replicas of the target after this decision. */
+  replicas?: number,
 ): HistoryStatus {
   const { now } = question;
   const span = longestSpan(question);
@@ -38,6 +40,7 @@ export function encodeHistory(
     bucketSeconds,
     completeSince: wholeSecond(Math.max(memory.completeSince, first)),
     recordedAt: wholeSecond(now),
+    ...(replicas !== undefined && { replicas }),
     buckets: bucketsOf(memory, width)
       .filter(({ start }) => start * 1000 >= first)
       .slice(-BUCKETS_MAX)
@@ -149,7 +152,8 @@ function spanOf(
   };
 }
 
-function continuityOf({
+/** What a gap of this length means for windows: nothing, a bridge to cross, or a new beginning. */
+export function continuityOf({
   completeSince,
   gap,
   now,

@@ -5,8 +5,9 @@
  * Invariant: nothing in memory is of the future or of another target; what no window can reach is dropped; a
  * wall clock that was set is treated as a gap, with ages kept.
  */
-import { epochMillis, type EpochMillis, later, millis, minutes, seconds } from "../base/units.ts";
+import { elapsed, epochMillis, type EpochMillis, later, millis, minutes, seconds } from "../base/units.ts";
 import type { Recommendation } from "../horizontal/stabilize.ts";
+import { continuityOf } from "./history.ts";
 import { type DecisionMemory, startMemory } from "./memory.ts";
 import type { PlanQuestion } from "./question.ts";
 
@@ -16,10 +17,12 @@ const PERIOD_MAX = minutes(30);
 /** The wall clock moved this much against the monotonic one: it was set. */
 const CLOCK_JUMP = seconds(30);
 
+type Moment = NonNullable<DecisionMemory["clock"]>;
+
 export function broughtUpToDate({ memory, target, now, mono, settings }: PlanQuestion): DecisionMemory {
   const windowMax = millis(Math.max(WINDOW_MAX, settings.downscaleStabilization));
   const own = memory.target === target.uid ? memory : startMemory(target.uid, now);
-  const steady = afterClockJump(own, { wall: now, mono });
+  const steady = afterSilentSpan(afterClockJump(own, { wall: now, mono }), { wall: now, mono });
   const until = (at: EpochMillis): EpochMillis => (at > now ? now : at);
   return {
     ...steady,
@@ -33,8 +36,20 @@ export function broughtUpToDate({ memory, target, now, mono, settings }: PlanQue
   };
 }
 
+/**
+ * Decisions are made every 15 s at the latest. A longer span without one (the target could not be read, the
+ * policy asked for nothing for a while) left no recommendations: it is a gap, as a restart is.
+ */
+function afterSilentSpan(memory: DecisionMemory, { wall, mono }: Moment): DecisionMemory {
+  const { clock, completeSince, recommendations } = memory;
+  if (clock === undefined) return memory;
+  const gap = elapsed(clock.mono, mono);
+  const { bridge, ...continuity } = continuityOf({ completeSince, gap, now: wall, recommendations });
+  return { ...memory, ...continuity, bridge: bridge ?? memory.bridge };
+}
+
 /** Everything moves with the clock, so that ages stay; what passed meanwhile is uncertain, so it is a gap. */
-function afterClockJump(memory: DecisionMemory, now: NonNullable<DecisionMemory["clock"]>): DecisionMemory {
+function afterClockJump(memory: DecisionMemory, now: Moment): DecisionMemory {
   const { clock } = memory;
   if (clock === undefined) return memory;
   const jump = now.wall - clock.wall - (now.mono - clock.mono);

@@ -71,6 +71,7 @@ export const history = z
     bucketSeconds: z.int32().min(1).describe("Length of a span in seconds."),
     completeSince: time.describe("From when on there is no gap."),
     recordedAt: time.describe("The last moment that this covers."),
+    replicas: int32.exactOptional().describe("Replicas of the target after the last decision."),
     buckets: z.array(bucket).max(60).describe("Newest last.").meta({ "x-kubernetes-list-type": "atomic" }),
   })
   .describe("Memory of the stabilization windows and rate limits, so that a restart changes no decision.");

@@ -37,6 +37,8 @@ export type HistoryStatus = Readonly<{
   completeSince: string;
   /** The last moment that the memory covers. */
   recordedAt: string;
+  /** spec.replicas of the target after the last decision: a change since then was not ours to remember. */
+  replicas?: number;
   /** Newest last; `start` in seconds since the epoch. */
   buckets: readonly Readonly<{
     start: number;

@@ -5,20 +5,30 @@
  * Invariants: rounds run only while this replica leads and every cache has been filled once; one round per
  * policy at a time and at most `ROUNDS_MAX` in all; what goes wrong in one policy's round delays no other.
  */
-import { retryAfter } from "../actuate/reaction.ts";
+import { doubling } from "../actuate/reaction.ts";
 import { Bell } from "./bell.ts";
 import type { NodeName, ObjectKey } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Meter } from "../base/meter.ts";
-import { elapsed, later, type Millis, millis, type MonoMillis, seconds } from "../base/units.ts";
+import {
+  elapsed,
+  later,
+  type Millis,
+  millis,
+  minutes,
+  type MonoMillis,
+  monoMillis,
+  seconds,
+} from "../base/units.ts";
 import { KINDS } from "../cluster/port.ts";
 import type { ClusterView } from "../cluster/view.ts";
 import { encodeHistory } from "../coordinate/history.ts";
 import { measureDecision, measureWrite } from "../report/measure/decisions.ts";
 import type { PolicyGauges } from "../report/measure/policies.ts";
 import type { DecisionRecord, Trigger } from "../report/record.ts";
-import { Freshness, SILENCE_PERIOD } from "./due/freshness.ts";
+import { Freshness } from "./due/freshness.ts";
 import { KeyedQueue, type Turn } from "./due/queue.ts";
+import type { Waking } from "./due/waking.ts";
 import type { Reporter } from "./report-driver.ts";
 import { type Recorded, type RoundParts, type RoundResult, runRound } from "./round/driver.ts";
 
@@ -29,6 +39,13 @@ const SLICE = millis(10);
 /** How soon to look again for our own write in the watch. */
 const OWN_WRITE_PAUSE = millis(250);
 const IDLE = seconds(1);
+
+/** Whatever changes, a policy is looked at once a second for it at most. */
+const WAKE_PERIOD = seconds(1);
+const CRASH_PAUSE_FIRST = seconds(10);
+const CRASH_PAUSE_MAX = minutes(10);
+
+type Planned = Extract<DecisionRecord["verdict"], { kind: "planned" }>;
 
 export type ReconcilerParts = RoundParts &
   Readonly<{
@@ -46,9 +63,11 @@ export class Reconciler {
   readonly #queue = new KeyedQueue<ObjectKey, Trigger>();
   readonly #freshness: Freshness;
   readonly #bell = new Bell();
-  /** Policies that wait out a failure: not looked at before, unless they or their target change. */
-  readonly #notBefore = new Map<ObjectKey, MonoMillis>();
-  readonly #crashes = new Map<ObjectKey, number>();
+  /** Policies whose round met a bug, and until when they are left alone. */
+  readonly #quarantine = new Map<ObjectKey, Readonly<{ crashes: number; until: MonoMillis }>>();
+  readonly #lookedAt = new Map<ObjectKey, MonoMillis>();
+  /** Counts leaderships: what a round of an earlier one brings is dropped. */
+  #term = 0;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -56,9 +75,16 @@ export class Reconciler {
   }
 
   /** A policy, or something that its decision depends on, is not what it was. */
-  wake(policy: ObjectKey, trigger: "policy-changed" | "target-changed"): void {
-    this.#notBefore.delete(policy);
-    this.#enqueue(policy, this.#parts.clock.mono(), trigger);
+  wake({ policy, trigger, replicas }: Waking): void {
+    const state = this.#parts.states.known(policy);
+    if (replicas !== undefined && state?.wroteLast(replicas) === true) return;
+    if (trigger === "policy-changed") {
+      this.#quarantine.delete(policy);
+      state?.recovered();
+    }
+    const now = this.#parts.clock.mono();
+    const soonest = later(this.#lookedAt.get(policy) ?? monoMillis(0), WAKE_PERIOD);
+    this.#enqueue(policy, soonest > now ? soonest : now, trigger);
   }
 
   /** A kubelet has answered; `fresh`: with samples that were new. */
@@ -118,25 +144,33 @@ export class Reconciler {
   }
 
   async #runTurn({ key, reason }: Turn<ObjectKey, Trigger>): Promise<void> {
-    const { clock, log } = this.#parts;
-    const start = clock.mono();
+    const { clock } = this.#parts;
+    const [start, term] = [clock.mono(), this.#term];
+    this.#lookedAt.set(key, start);
     try {
       const result = await runRound(this.#parts, key, reason);
-      this.#crashes.delete(key);
+      if (term !== this.#term) return;
+      this.#quarantine.delete(key);
       this.#follow(key, result);
       if (result.kind === "recorded") this.#tell(result, elapsed(start, clock.mono()));
     } catch (bug) {
-      const crashes = (this.#crashes.get(key) ?? 0) + 1;
-      this.#crashes.set(key, crashes);
-      log("error", "a policy's round failed on a bug; it is tried again later, others go on", {
-        policy: key,
-        problem: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug),
-      });
-      const pause = retryAfter({ kind: "refused", status: 500, message: "" }, crashes) ?? IDLE;
-      this.#hold(key, later(clock.mono(), pause));
+      this.#isolate(key, bug);
     } finally {
       this.#queue.done(key);
     }
+  }
+
+  /** One broken object delays no other, and is left alone ever longer itself. */
+  #isolate(key: ObjectKey, bug: unknown): void {
+    const now = this.#parts.clock.mono();
+    const crashes = (this.#quarantine.get(key)?.crashes ?? 0) + 1;
+    const until = later(now, doubling(CRASH_PAUSE_FIRST, crashes, CRASH_PAUSE_MAX));
+    this.#parts.log("error", "a policy's round failed on a bug; it is tried again later, others go on", {
+      policy: key,
+      problem: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug),
+    });
+    this.#quarantine.set(key, { crashes, until });
+    this.#enqueue(key, until, "retry");
   }
 
   #follow(key: ObjectKey, result: RoundResult): void {
@@ -148,13 +182,12 @@ export class Reconciler {
       case "too-early":
         this.#enqueue(key, later(now, OWN_WRITE_PAUSE), "retry");
         return;
-      case "nothing-new":
-        this.#enqueue(key, later(now, SILENCE_PERIOD), "timer");
+      case "waiting":
+        this.#enqueue(key, later(now, result.pause), "retry");
         return;
       case "recorded": {
-        const silence = this.#freshness.close(key, result.nodes, now);
-        this.#enqueue(key, silence, "timer");
-        if (result.retryAfter !== undefined) this.#hold(key, later(now, result.retryAfter));
+        this.#enqueue(key, this.#freshness.close(key, result.nodes, now), "timer");
+        if (result.lookAgainIn !== undefined) this.#enqueue(key, later(now, result.lookAgainIn), "retry");
       }
     }
   }
@@ -163,7 +196,7 @@ export class Reconciler {
     const { reporter, gauges, observe, meter } = this.#parts;
     const { verdict } = record;
     const planned = verdict.kind === "planned" ? verdict : undefined;
-    const history = planned && memory && encodeHistory(memory, planned.question);
+    const history = planned && memory && encodeHistory(memory, planned.question, countAfter(planned));
     const status = reporter.report({ record, history, acts });
     if (status !== undefined) gauges.show(record.id.policy, { record, status, spec });
     measureDecision(meter, record, took);
@@ -171,23 +204,19 @@ export class Reconciler {
     observe(record);
   }
 
-  #hold(key: ObjectKey, until: MonoMillis): void {
-    this.#notBefore.set(key, until);
-    this.#enqueue(key, until, "retry");
-  }
-
+  /** A replica that does not lead keeps no wishes: whoever begins to lead looks at everything. */
   #enqueue(key: ObjectKey, at: MonoMillis, trigger: Trigger): void {
-    const notBefore = this.#notBefore.get(key);
-    const due = notBefore !== undefined && notBefore > at ? notBefore : at;
-    this.#queue.add(key, due, trigger);
+    if (!this.#parts.leadership.leading()) return;
+    const { until } = this.#quarantine.get(key) ?? { until: at };
+    this.#queue.add(key, until > at ? until : at, trigger);
     this.#bell.ring();
   }
 
   #forget(key: ObjectKey): void {
     const { states, fleet, reporter, gauges } = this.#parts;
     this.#freshness.forget(key);
-    this.#notBefore.delete(key);
-    this.#crashes.delete(key);
+    this.#quarantine.delete(key);
+    this.#lookedAt.delete(key);
     states.forget(key);
     fleet.forget(key);
     reporter.forget(key);
@@ -195,10 +224,22 @@ export class Reconciler {
   }
 
   #forgetAll(): void {
-    for (const key of this.#parts.states.keys()) this.#forget(key);
+    const { states, fleet, reporter, gauges } = this.#parts;
+    this.#term += 1;
     this.#queue.clear();
-    this.#parts.reporter.clear();
+    this.#freshness.clear();
+    this.#quarantine.clear();
+    this.#lookedAt.clear();
+    states.clear();
+    fleet.clear();
+    reporter.clear();
+    gauges.clear();
   }
+}
+
+/** spec.replicas of the target as far as this round knows. */
+function countAfter({ plan, effect }: Planned): number {
+  return effect.kind === "scaled" && effect.outcome.kind === "written" ? plan.to : plan.from;
 }
 
 function allSynced(view: ClusterView): boolean {

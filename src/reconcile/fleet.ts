@@ -10,7 +10,7 @@ import type { FleetActivity } from "../coordinate/question.ts";
 /** The window of the brake (`cluster-brake`). */
 export const FLEET_WINDOW = minutes(10);
 
-type Move = Readonly<{ policy: ObjectKey; at: MonoMillis; from: number; to: number }>;
+export type Move = Readonly<{ policy: ObjectKey; at: MonoMillis; from: number; to: number }>;
 
 type Totals = Omit<FleetActivity, "policyCount" | "managedReplicas" | "ownAdded" | "ownBefore">;
 
@@ -28,9 +28,22 @@ export class Fleet {
     this.#replicas.set(policy, replicas);
   }
 
+  /** Counted before it is sent, so that rounds side by side see each other; `undo` takes it back. */
   moved(move: Move): void {
     this.#keep([...this.#moves, move]);
     this.observe(move.policy, move.to);
+  }
+
+  /** The move did not happen after all. */
+  undo(move: Move): void {
+    this.#keep(this.#moves.filter((other) => other !== move));
+    this.observe(move.policy, move.from);
+  }
+
+  clear(): void {
+    this.#replicas.clear();
+    this.#managed = 0;
+    this.#keep([]);
   }
 
   forget(policy: ObjectKey): void {

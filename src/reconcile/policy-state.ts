@@ -4,11 +4,22 @@
  *
  * Invariant: one state per policy uid; losing leadership drops them all, for another may have decided since.
  */
+import { retryAfter } from "../actuate/reaction.ts";
 import { isReversion, type OwnWrite, recentWrites } from "../actuate/write-budget.ts";
 import type { ObjectKey, Uid } from "../base/ids.ts";
+import type { Failure, WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
 import { timeText } from "../base/rfc3339.ts";
-import { elapsed, type EpochMillis, later, minutes, type MonoMillis, seconds } from "../base/units.ts";
+import {
+  elapsed,
+  type EpochMillis,
+  later,
+  type Millis,
+  millis,
+  minutes,
+  type MonoMillis,
+  seconds,
+} from "../base/units.ts";
 import type { PolicyObject, Workload } from "../cluster/workload.ts";
 import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
 import type { Plan } from "../coordinate/plan.ts";
@@ -29,7 +40,7 @@ export type LastSeen = Readonly<{
 /** A write of ours that the watch has not shown yet. */
 export type UnseenWrite = Readonly<{ resourceVersion: string; replicas: number; at: MonoMillis }>;
 
-/** After this long the watch is taken to have missed it, and the live scale decides. */
+/** After this long the watch is not waited for any more, and the live scale decides. */
 const UNSEEN_MAX = seconds(30);
 /** How long a reversion makes every further write count against the budget. */
 const CONTEST = minutes(10);
@@ -41,11 +52,12 @@ export class PolicyState {
   replicas: number | undefined;
   decidedAt: EpochMillis | undefined;
   unseen: UnseenWrite | undefined;
-  /** Writes or reads in a row that brought nothing. */
-  failures = 0;
   sequence = 0;
-  /** The last decision was on standby beside a foreign autoscaler. */
+  /** The last decision was not to be written: somebody else owned the axis, or the mode was another. */
   standby = false;
+  /** Requests in a row that brought nothing. */
+  #failures = 0;
+  #retryAt: MonoMillis | undefined;
   #writes: readonly OwnWrite[] = [];
   #ownWriteIsLast = false;
   /** Someone took a write of ours back; until then further writes are counted. */
@@ -57,12 +69,20 @@ export class PolicyState {
 
   /** A round settled on this decision: its memory is ours now. */
   decided({ memory, plan, question }: Decision, now: MonoMillis): void {
+    if (this.memory !== undefined && this.memory.target !== memory.target) this.#forgetTarget();
     const moved = this.replicas !== undefined && this.replicas !== plan.from;
     if (moved && isReversion(this.recentWrites(now), plan.from)) this.#contestedUntil = later(now, CONTEST);
     this.memory = memory;
     this.replicas = plan.from;
     this.decidedAt = question.now;
     this.#ownWriteIsLast = false;
+  }
+
+  /** Another object of the same name: what was done to the old one is nothing to it. */
+  #forgetTarget(): void {
+    this.replicas = undefined;
+    this.#writes = [];
+    this.#contestedUntil = undefined;
   }
 
   /** The API server accepted our write. */
@@ -100,22 +120,50 @@ export class PolicyState {
    * crash between the two) is told here.
    */
   actsOfOthers({ plan, question }: Decision, { workload, shown }: LastSeen): readonly Act[] {
-    const before = this.replicas ?? shown?.horizontal?.desiredReplicas;
+    const before = this.replicas ?? recorded(shown, question.target.uid);
     if (before === undefined || before === plan.from) return [];
     const why = whoScaled(workload, this.replicas === undefined);
     return [{ time: timeText(question.now), what: `replicas ${before} → ${plan.from}`, why }];
   }
 
-  /** Whether the cached target is older than our own last write, so that deciding on it would be time travel. */
-  behindOwnWrite(workload: Workload, now: MonoMillis): boolean {
+  /**
+   * Whether the cached target may be decided on. `not-yet`: it is older than our own last write, so that
+   * deciding on it would be time travel; `no`: it has been so for too long, and the live scale has to do.
+   */
+  trusts(workload: Workload, now: MonoMillis): "yes" | "not-yet" | "no" {
     const { unseen } = this;
-    if (unseen === undefined) return false;
+    if (unseen === undefined) return "yes";
     const reached = hasReached(workload.meta.resourceVersion, unseen.resourceVersion);
-    const seen = reached ?? workload.replicas === unseen.replicas;
-    if (!seen && elapsed(unseen.at, now) < UNSEEN_MAX) return true;
+    if (!(reached ?? workload.replicas === unseen.replicas))
+      return elapsed(unseen.at, now) < UNSEEN_MAX ? "not-yet" : "no";
     this.unseen = undefined;
-    return false;
+    return "yes";
   }
+
+  /** A request brought nothing: the next one waits. */
+  failed(outcome: WriteOutcome | Failure, now: MonoMillis): void {
+    this.#failures += 1;
+    const pause = retryAfter(outcome, this.#failures);
+    this.#retryAt = pause === undefined ? undefined : later(now, pause);
+  }
+
+  /** All went well, or nothing was asked for, or what is asked for has changed. */
+  recovered(): void {
+    this.#failures = 0;
+    this.#retryAt = undefined;
+  }
+
+  /** How long no request should be made; undefined: now it may. */
+  waitsFor(now: MonoMillis): Millis | undefined {
+    const wait = this.#retryAt === undefined ? 0 : elapsed(now, this.#retryAt);
+    return wait > 0 ? millis(wait) : undefined;
+  }
+}
+
+/** The count after the last decision that the status knows of, if it is of this very target. */
+export function recorded(shown: ScalePolicyStatus | undefined, target: Uid): number | undefined {
+  const history = shown?.horizontal?.history;
+  return history?.targetUID === target ? history.replicas : undefined;
 }
 
 function whoScaled(workload: Workload | undefined, unseen: boolean): string {
@@ -151,7 +199,12 @@ export class PolicyStates {
     this.#states.delete(key);
   }
 
-  keys(): readonly ObjectKey[] {
-    return [...this.#states.keys()];
+  /** The state of a policy that was decided on before. */
+  known(key: ObjectKey): PolicyState | undefined {
+    return this.#states.get(key);
+  }
+
+  clear(): void {
+    this.#states.clear();
   }
 }

@@ -7,11 +7,13 @@
  */
 import { Bell } from "./bell.ts";
 import type { Clock } from "../base/clock.ts";
-import type { ObjectKey } from "../base/ids.ts";
+import type { ObjectKey, Uid } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Meter } from "../base/meter.ts";
 import type { WriteOutcome } from "../base/outcome.ts";
-import { elapsed, millis, minutes, type MonoMillis } from "../base/units.ts";
+import { hasReached } from "../base/resource-version.ts";
+import { elapsed, later, millis, minutes, type MonoMillis, seconds } from "../base/units.ts";
+import type { Meta } from "../cluster/object.ts";
 import type { Reader } from "../cluster/view.ts";
 import type { PolicyObject } from "../cluster/workload.ts";
 import { parseStatus } from "../policy/parse-status.ts";
@@ -29,6 +31,8 @@ import type { Leadership } from "./election/driver.ts";
 /** Events that wait to be sent; when full, further ones are dropped and counted, for they are never state. */
 const EVENTS_MAX = 1000;
 const IDLE = minutes(1);
+/** Less than what is left of a term when its renewals end. */
+const FLUSH_MAX = seconds(5);
 
 export type ReporterPorts = Readonly<{
   clock: Clock;
@@ -48,6 +52,9 @@ export type News = Readonly<{
 
 /** `status` was computed last, `written` was accepted last (or is what the API showed at the start). */
 type Told = Readonly<{
+  policy: Uid;
+  /** Of our own last write, which the watch may not have shown yet. */
+  resourceVersion: string | undefined;
   status: ScalePolicyStatus | undefined;
   written: ScalePolicyStatus | undefined;
   writtenAt: MonoMillis | undefined;
@@ -70,8 +77,9 @@ export class Reporter {
   report({ record, history, acts }: News): ScalePolicyStatus | undefined {
     const key = record.id.policy;
     const object = this.#ports.policies.get(key);
-    if (object === undefined) return undefined;
-    const told = this.#told.get(key) ?? asShown(object);
+    if (object === undefined || object.meta.uid !== record.policy.uid) return undefined;
+    const known = this.#told.get(key);
+    const told = known?.policy === object.meta.uid ? known : asShown(object);
     const status = statusOf({ record, previous: told.status, history, acts });
     this.#queueEvents(key, eventsOf({ record, policy: object.meta, previous: told.status, next: status }));
     this.#told.set(key, { ...told, status });
@@ -104,6 +112,18 @@ export class Reporter {
     await Promise.all([this.#runStatuses(signal), this.#runEvents(signal)]);
   }
 
+  /** At the end, while this replica still leads: what changed its meaning is written, as far as time allows. */
+  async flush(): Promise<void> {
+    const { clock } = this.#ports;
+    const until = later(clock.mono(), FLUSH_MAX);
+    for (const [key, { status, written }] of this.#told) {
+      if (clock.mono() >= until) return;
+      if (status !== undefined && needsWriting(written, status, millis(0)) === "meaning")
+        await this.#writeStatus(key);
+    }
+    while (this.#events.length > 0 && clock.mono() < until) await this.#emitNext();
+  }
+
   async #runStatuses(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     while (!signal.aborted) {
@@ -122,20 +142,19 @@ export class Reporter {
     const told = this.#told.get(key);
     const meta = policies.get(key)?.meta;
     const status = told?.status;
-    if (status === undefined || meta === undefined || !leadership.leading()) return;
-    const outcome = await api.writeStatus(meta, status);
+    if (told === undefined || status === undefined || meta === undefined || !leadership.leading()) return;
+    const outcome = await api.writeStatus(newest(meta, told), status);
     measureWrite(meter, "status", outcome);
     const now = this.#told.get(key);
-    if (now !== undefined && outcome.kind === "written")
-      this.#told.set(key, { ...now, written: status, writtenAt: clock.mono() });
-    else this.#notWritten(key, outcome);
+    if (now?.policy === meta.uid && outcome.kind === "written") {
+      const { resourceVersion } = outcome;
+      this.#told.set(key, { ...now, resourceVersion, written: status, writtenAt: clock.mono() });
+    } else this.#notWritten(key, outcome);
   }
 
-  /** A conflict means that the watch is behind; everything else is tried again with the next decision. */
+  /** It is tried again with the next decision; a conflict means that somebody edits the policy just now. */
   #notWritten(key: ObjectKey, outcome: WriteOutcome): void {
-    if (outcome.kind === "written") return;
-    if (outcome.kind === "conflict") this.#pacer.add(key, "meaning");
-    else if (outcome.kind !== "absent")
+    if (outcome.kind !== "written" && outcome.kind !== "conflict" && outcome.kind !== "absent")
       this.#ports.log("warn", "a policy's status cannot be written", {
         policy: key,
         problem: outcome.message,
@@ -151,20 +170,34 @@ export class Reporter {
   }
 
   async #runEvents(signal: AbortSignal): Promise<void> {
-    const { api, clock, meter } = this.#ports;
-    while (!signal.aborted) {
-      const event = this.#events.shift();
-      if (event === undefined) await this.#eventBell.wait(clock, IDLE, signal);
-      else {
-        const outcome = await api.emit(event);
-        measureWrite(meter, "event", outcome);
-      }
-    }
+    while (!signal.aborted)
+      if (this.#events.length > 0) await this.#emitNext();
+      else await this.#eventBell.wait(this.#ports.clock, IDLE, signal);
+  }
+
+  async #emitNext(): Promise<void> {
+    const event = this.#events.shift();
+    if (event !== undefined) measureWrite(this.#ports.meter, "event", await this.#ports.api.emit(event));
   }
 }
 
 /** What the API shows before this process has told anything. */
-function asShown(object: PolicyObject): Told {
-  const shown = parseStatus(object.status);
-  return { status: shown, written: shown, writtenAt: undefined };
+function asShown({ meta, status }: PolicyObject): Told {
+  const shown = parseStatus(status);
+  return {
+    policy: meta.uid,
+    resourceVersion: undefined,
+    status: shown,
+    written: shown,
+    writtenAt: undefined,
+  };
+}
+
+/** The object at the later of the versions that the watch showed and that our own write made. */
+function newest(meta: Meta, { policy, resourceVersion }: Told): Meta {
+  const behind =
+    policy === meta.uid &&
+    resourceVersion !== undefined &&
+    hasReached(meta.resourceVersion, resourceVersion) === false;
+  return behind ? { ...meta, resourceVersion } : meta;
 }

@@ -133,19 +133,27 @@ class ScrapeLoop {
   /** Starts a request, and resolves when its place is free again: with the answer, or after half a second. */
   async #ask(node: Node, signal: AbortSignal): Promise<void> {
     const answered = new AbortController();
-    const scrape = this.#scrape(node, signal).finally(() => {
-      this.#running.delete(scrape);
-      answered.abort();
-    });
+    const scrape = this.#scrape(node, signal)
+      .catch((bug: unknown) => this.#isolate(node, bug))
+      .finally(() => {
+        this.#running.delete(scrape);
+        answered.abort();
+      });
     this.#running.add(scrape);
     await this.#parts.clock.sleep(HOLDS_PLACE_FOR, answered.signal);
+  }
+
+  /** A bug that one node's answer brings out costs that answer; the others go on. */
+  #isolate({ meta }: Node, bug: unknown): void {
+    const problem = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
+    this.#parts.log("error", "a node's answer met a bug and is lost", { node: meta.name, problem });
   }
 
   async #scrape(node: Node, signal: AbortSignal): Promise<void> {
     const { clock, source, meter } = this.#parts;
     const askedAt = { mono: clock.mono(), wall: clock.wall() };
     const reply = await source.read(node, signal);
-    if (signal.aborted) return;
+    if (signal.aborted || !this.#targets.has(nodeName(node.meta.name))) return;
     const now = clock.mono();
     countRequest(meter, node.meta.name, { reply, took: elapsed(askedAt.mono, now), at: clock.wall() });
     if (reply.kind === "answered") this.#store(node, reply.body, askedAt.wall);

@@ -50,6 +50,11 @@ export class ScrapeTargets {
     this.#resolution = resolution;
   }
 
+  /** Whether this node is one to ask; it may have gone while a request was under way. */
+  has(node: NodeName): boolean {
+    return this.#targets.has(node);
+  }
+
   /** Takes over the nodes that there are now; answers with those that are gone. */
   renew(nodes: Iterable<Node>, now: MonoMillis): readonly NodeName[] {
     const gone = new Set(this.#targets.keys());

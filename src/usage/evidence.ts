@@ -42,6 +42,6 @@ export type WorkloadEvidence = Readonly<{
   weightlessCount: number;
   /** How pods were attributed: by selector only where no owner chain can exist. */
   attributedBy: "owner" | "selector";
-  /** Age of the oldest view that this evidence rests on (pods, nodes); undefined when one was never heard. */
+  /** Age of the oldest view that this evidence rests on (pods, nodes, workloads, policies, autoscalers); undefined when one was never heard. */
   cacheAge: Millis | undefined;
 }>;

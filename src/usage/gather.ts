@@ -41,7 +41,8 @@ export type EvidenceSources = Readonly<{
   /** The target's ReplicaSets; none where it has no revisions. */
   replicaSets: readonly ReplicaSet[];
   attributedBy: WorkloadEvidence["attributedBy"];
-  view: Readonly<{ of: Pick<ClusterView["of"], "pods" | "nodes"> }>;
+  /** Every view that is given counts for the age of the evidence: a decision rests on all of them. */
+  view: Readonly<{ of: Pick<ClusterView["of"], "pods" | "nodes"> & Partial<ClusterView["of"]> }>;
   samples: Pick<SampleReader, "pod">;
   now: Readonly<{ wall: EpochMillis; mono: MonoMillis }>;
   /** `--metric-resolution`. */
@@ -72,7 +73,10 @@ export function gatherEvidence(sources: EvidenceSources): WorkloadEvidence {
     lostCount: alive.length - reachable.length,
     weightlessCount: reachable.length - counted.length,
     attributedBy: sources.attributedBy,
-    cacheAge: oldestAge([view.of.pods.heardAt(), view.of.nodes.heardAt()], now.mono),
+    cacheAge: oldestAge(
+      Object.values(view.of).map((reader) => reader.heardAt()),
+      now.mono,
+    ),
   };
 }
 

@@ -6,7 +6,9 @@ import { millis } from "../../src/base/units.ts";
 const message = "…";
 test.each<{ outcome: WriteOutcome; row: number; ms: number | undefined }>([
   { outcome: { kind: "written", resourceVersion: "2" }, row: 0, ms: undefined },
-  { outcome: { kind: "conflict", message }, row: 4, ms: 0 },
+  { outcome: { kind: "conflict", message }, row: 1, ms: 1000 },
+  { outcome: { kind: "conflict", message }, row: 4, ms: 8000 },
+  { outcome: { kind: "throttled", retryAfter: millis(86_400_000), message }, row: 1, ms: 120_000 },
   { outcome: { kind: "absent", message }, row: 1, ms: 10_000 },
   { outcome: { kind: "forbidden", status: 403, message }, row: 1, ms: 10_000 },
   { outcome: { kind: "refused", status: 422, message }, row: 2, ms: 20_000 },

@@ -7,6 +7,7 @@ import { later, monoMillis, seconds } from "../../src/base/units.ts";
 import { type Cluster, createCluster } from "../../src/cluster/cluster.ts";
 import type { Owner } from "../../src/cluster/object.ts";
 import type { Pod } from "../../src/cluster/pod.ts";
+import { KINDS } from "../../src/cluster/port.ts";
 import { startMemory } from "../../src/coordinate/memory.ts";
 import type { FleetActivity } from "../../src/coordinate/question.ts";
 import { ask, ownPodsOf, type Sources, type Subject } from "../../src/reconcile/round/ask.ts";
@@ -96,7 +97,7 @@ describe("a question", () => {
     ownBefore: 3,
   };
   const cluster = clusterOf([podOf("web-1-a", ownedBy("ReplicaSet", "web-1"))]);
-  cluster.pen("nodes").hear(later(now.mono, seconds(-3)));
+  for (const kind of KINDS) cluster.pen(kind).hear(later(now.mono, seconds(-3)));
   cluster.pen("pods").hear(later(now.mono, seconds(-7)));
   const sources: Sources = {
     view: cluster.view,

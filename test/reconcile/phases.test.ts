@@ -23,6 +23,7 @@ const wanting =
   (to: number, standing: Decision["standing"] = { kind: "owner" }): Decide =>
   ({ replicas }) =>
     ({ plan: { from: replicas, to }, standing }) as Decision;
+const free = () => undefined;
 const shadow = { kind: "withheld", because: "Shadow", message: "…" } as const;
 const reading = (value: Scale): Answer => ({ of: "reading", outcome: { kind: "read", value } });
 const writing = (outcome: Extract<Answer, { of: "writing" }>["outcome"]): Answer => ({
@@ -33,15 +34,15 @@ const conflict: WriteOutcome = { kind: "conflict", message: "someone wrote first
 
 describe("a round", () => {
   test("that changes nothing is settled by the cache alone", () => {
-    expect(begin(scaleAt(4), wanting(4))).toMatchObject({
+    expect(begin(scaleAt(4), wanting(4), free)).toMatchObject({
       at: "settled",
       end: { kind: "decided", effect: { kind: "none" } },
     });
   });
 
   test("reads the live scale before it writes, and when the kind is not cached", () => {
-    expect(begin(scaleAt(4), wanting(6))).toEqual({ at: "reading", attempt: 1 });
-    expect(begin(undefined, wanting(6))).toEqual({ at: "reading", attempt: 1 });
+    expect(begin(scaleAt(4), wanting(6), free)).toEqual({ at: "reading", attempt: 1 });
+    expect(begin(undefined, wanting(6), free)).toEqual({ at: "reading", attempt: 1 });
   });
 
   test("decides again on what the live scale says", () => {
@@ -56,7 +57,10 @@ describe("a round", () => {
   });
 
   test("writes nothing in Shadow, whatever is wanted", () => {
-    expect(begin(scaleAt(4), wanting(6, shadow))).toMatchObject({ at: "settled", end: { effect: shadow } });
+    expect(begin(scaleAt(4), wanting(6, shadow), free)).toMatchObject({
+      at: "settled",
+      end: { effect: shadow },
+    });
     expect(step({ at: "reading", attempt: 1 }, reading(scaleAt(4)), wanting(6, shadow)).at).toBe("settled");
   });
 
@@ -79,7 +83,7 @@ describe("a round", () => {
   });
 
   test("gives way after three conflicts in a row", () => {
-    let phase = begin(scaleAt(4), wanting(6));
+    let phase = begin(scaleAt(4), wanting(6), free);
     let requests = 0;
     while (phase.at !== "settled") {
       requests += 1;

@@ -34,42 +34,47 @@ function wroteAt(
 const seenAt = (resourceVersion: string, replicas = 4) =>
   aWorkload({ replicas, meta: aMeta({ resourceVersion }) });
 
-describe("behind our own write", () => {
+describe("the cached target after our own write", () => {
   test.each([
-    { when: "the watch shows an older version", version: "99", replicas: 4, age: 0, behind: true },
-    { when: "an older version has the same count by chance", version: "99", replicas: 6, age: 0, behind: true },
-    { when: "the watch shows our write", version: "100", replicas: 6, age: 0, behind: false },
-    { when: "the watch shows something later", version: "101", replicas: 4, age: 0, behind: false },
-    { when: "a version has more digits", version: "1000", replicas: 4, age: 0, behind: false },
-    { when: "versions say nothing, and the old count", version: "v7", replicas: 4, age: 0, behind: true },
-    { when: "versions say nothing, but the count is ours", version: "v7", replicas: 6, age: 0, behind: false },
-    { when: "just under 30 s have passed", version: "99", replicas: 4, age: 29.999, behind: true },
-    { when: "30 s have passed", version: "99", replicas: 4, age: 30, behind: false },
-  ])("is $behind when $when", ({ version, replicas, age, behind }) => {
+    { when: "the watch shows an older version", version: "99", replicas: 4, age: 0, trust: "not-yet" },
+    {
+      when: "an older version has the same count by chance",
+      version: "99",
+      replicas: 6,
+      age: 0,
+      trust: "not-yet",
+    },
+    { when: "the watch shows our write", version: "100", replicas: 6, age: 0, trust: "yes" },
+    { when: "the watch shows something later", version: "101", replicas: 4, age: 0, trust: "yes" },
+    { when: "a version has more digits", version: "1000", replicas: 4, age: 0, trust: "yes" },
+    { when: "versions say nothing, and the old count", version: "v7", replicas: 4, age: 0, trust: "not-yet" },
+    { when: "versions say nothing, but the count is ours", version: "v7", replicas: 6, age: 0, trust: "yes" },
+    { when: "just under 30 s have passed", version: "99", replicas: 4, age: 29.999, trust: "not-yet" },
+    { when: "30 s have passed: the live scale has to do", version: "99", replicas: 4, age: 30, trust: "no" },
+  ])("is trusted ($trust) when $when", ({ version, replicas, age, trust }) => {
     const state = wroteAt({ from: 4, to: 6 });
-    expect(state.behindOwnWrite(seenAt(version, replicas), later(START, millis(age * 1000)))).toBe(behind);
+    expect(state.trusts(seenAt(version, replicas), later(START, millis(age * 1000)))).toBe(trust);
   });
 
-  test("is nobody who wrote nothing", () => {
-    const state = new PolicyState(uid("policy"));
-    expect(state.behindOwnWrite(seenAt("1"), START)).toBe(false);
+  test("is trusted by whoever wrote nothing, and for good once the write was seen", () => {
+    expect(new PolicyState(uid("policy")).trusts(seenAt("1"), START)).toBe("yes");
+    const state = wroteAt({ from: 4, to: 6 });
+    expect([state.trusts(seenAt("100"), after(1)), state.trusts(seenAt("99"), after(2))]).toEqual([
+      "yes",
+      "yes",
+    ]);
   });
 
-  test("is over for good once the write was seen or given up", () => {
-    for (const [version, age] of [
-      ["100", 1],
-      ["99", 31],
-    ] as const) {
-      const state = wroteAt({ from: 4, to: 6 });
-      state.behindOwnWrite(seenAt(version), after(age));
-      expect(state.behindOwnWrite(seenAt("99"), after(2)), version).toBe(false);
-    }
+  test("is not believed again until the watch has caught up, however long that takes", () => {
+    const state = wroteAt({ from: 4, to: 6 });
+    expect([31, 300, 3000].map((s) => state.trusts(seenAt("99"), after(s)))).toEqual(["no", "no", "no"]);
+    expect(state.trusts(seenAt("100"), after(3001))).toBe("yes");
   });
 
   test("counts from the latest write", () => {
     const state = wroteAt({ from: 6, to: 8, at: after(20), version: "200" }, wroteAt({ from: 4, to: 6 }));
-    expect(state.behindOwnWrite(seenAt("100", 6), after(40))).toBe(true);
-    expect(state.behindOwnWrite(seenAt("100", 6), after(50))).toBe(false);
+    expect(state.trusts(seenAt("100", 6), after(40))).toBe("not-yet");
+    expect(state.trusts(seenAt("100", 6), after(50))).toBe("no");
   });
 });
 
@@ -163,14 +168,14 @@ describe("the states of all policies", () => {
     wroteAt({ from: 4, to: 6 }, states.of(key, policy));
     const fresh = states.of(key, aPolicyObject({ uid: uid("made anew") }));
     expect(fresh).toMatchObject({ replicas: undefined, memory: undefined, unseen: undefined });
-    expect(states.keys()).toEqual([key]);
+    expect(states.known(key)).toBe(fresh);
   });
 
   test("a forgotten policy starts with nothing", () => {
     const states = new PolicyStates();
     wroteAt({ from: 4, to: 6 }, states.of(key, policy));
     states.forget(key);
-    expect(states.keys()).toEqual([]);
+    expect(states.known(key)).toBeUndefined();
     expect(states.of(key, policy).replicas).toBeUndefined();
   });
 

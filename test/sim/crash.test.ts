@@ -3,6 +3,7 @@
  * harm, and says what it found.
  */
 import { describe, expect, test } from "vitest";
+import { must } from "../../src/base/assert.ts";
 import { minutes, seconds } from "../../src/base/units.ts";
 import { SIMULATED_SETUP } from "../../src/cli/setup.ts";
 import { runOperator } from "../../src/compose.ts";
@@ -120,7 +121,8 @@ test("a write of ours that has no record is told by the next process", async () 
   faults.length = 0;
   const second = live(simulated, "second");
   await time.advance(minutes(1));
-  const { recentActs } = model.policy("default", "web")?.status as ScalePolicyStatus;
+  const { recentActs } = must(model.policy("default", "web"), "the policy is there")
+    .status as ScalePolicyStatus;
   expect(recentActs).toContainEqual(
     expect.objectContaining({
       what: expect.stringMatching(/^replicas 6 → \d+$/),

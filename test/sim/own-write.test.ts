@@ -2,10 +2,9 @@
  * The whole operator while the watch of its targets is late: it waits for its own write to come back.
  */
 import { expect, test } from "vitest";
-import { minutes, seconds } from "../../src/base/units.ts";
+import { type EpochMillis, minutes, seconds } from "../../src/base/units.ts";
 import { SIMULATED_SETUP } from "../../src/cli/setup.ts";
 import { runOperator } from "../../src/compose.ts";
-import type { Trigger } from "../../src/report/record.ts";
 import { workload } from "../../src/sim/model/blueprint.ts";
 import type { Fault } from "../../src/sim/ports/fault.ts";
 import { smallWorld, Watched } from "./stage.ts";
@@ -37,18 +36,18 @@ test("with a watch that is 20 s late, a step is written once, and nothing is dec
       },
     },
   });
-  const decisions: Readonly<{ at: number; trigger: Trigger }>[] = [];
+  const decisions: EpochMillis[] = [];
   const stop = new AbortController();
   const operator = runOperator({
     world,
     setup: SIMULATED_SETUP,
     log: () => undefined,
     signal: stop.signal,
-    observe: ({ at, trigger }) => decisions.push({ at, trigger }),
+    observe: ({ at }) => decisions.push(at),
   });
   const deployments = new Watched(simulated, "deployments");
   /** When the watch showed each count for the first time. */
-  const shown = new Map<number, number>();
+  const shown = new Map<number, EpochMillis>();
   const look = async (length: number): Promise<void> => {
     for (let n = 0; n < length * 10; n += 1) {
       await time.advance(seconds(0.1));
@@ -62,8 +61,21 @@ test("with a watch that is 20 s late, a step is written once, and nothing is dec
   faults.push(late);
   model.setLoad("default", "web", { cpu: { kind: "steady", level: 3.6 } });
   await look(180);
-  const writes = model.writes();
-  console.log(writes.map((w) => [w.at, w.from, w.to]), shown, decisions.slice(-18));
+  const steps = model.writes().map(({ at, from, to }) => ({ from, to, told: shown.get(to)! - at }));
+  expect(
+    steps.map(({ from, to }) => [from, to]),
+    "3.6 cores over 60 % of 500m each are 12",
+  ).toEqual([
+    [6, 10],
+    [10, 12],
+  ]);
+  for (const { told } of steps) expect(told, "later than the next samples").toBeGreaterThan(19_000);
+  for (const { at, to } of model.writes())
+    expect(
+      decisions.filter((moment) => moment > at && moment < shown.get(to)!),
+      `decisions on a view without ${to}`,
+    ).toEqual([]);
+
   await deployments.stop();
   stop.abort();
   await time.advance(seconds(25));

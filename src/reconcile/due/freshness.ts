@@ -45,6 +45,11 @@ export class Freshness {
     return due;
   }
 
+  clear(): void {
+    this.#rounds.clear();
+    this.#watchers.clear();
+  }
+
   forget(policy: ObjectKey): void {
     this.#watch(policy, new Set());
     this.#rounds.delete(policy);

@@ -9,6 +9,7 @@ import type { ClusterChange } from "../../cluster/cluster.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { ClusterView } from "../../cluster/view.ts";
 import {
+  type ForeignAutoscaler,
   type PolicyObject,
   targetKey,
   type TargetReference,
@@ -20,6 +21,8 @@ import type { Trigger } from "../../report/record.ts";
 export type Waking = Readonly<{
   policy: ObjectKey;
   trigger: Extract<Trigger, "policy-changed" | "target-changed">;
+  /** What the target was set to, where that is what changed: our own write needs no second look. */
+  replicas?: number;
 }>;
 
 export function wokenBy(view: ClusterView, change: ClusterChange): readonly Waking[] {
@@ -30,9 +33,7 @@ export function wokenBy(view: ClusterView, change: ClusterChange): readonly Waki
     case "statefulsets":
       return byWorkload(view, change.object, change.previous);
     case "horizontalpodautoscalers":
-      return [change.object, change.previous].flatMap((autoscaler) =>
-        autoscaler === undefined ? [] : targeting(view, autoscaler.meta.namespace, autoscaler.target),
-      );
+      return byAutoscaler(view, change.object, change.previous);
     case "pods":
     case "nodes":
     case "replicasets":
@@ -68,10 +69,28 @@ function byWorkload(
   const same = object?.meta.uid === previous?.meta.uid && object?.replicas === previous?.replicas;
   if (known === undefined || same) return [];
   const { meta, kind } = known;
-  return targeting(view, meta.namespace, { apiVersion: "apps/v1", kind, name: meta.name });
+  const woken = targeting(view, meta.namespace, { apiVersion: "apps/v1", kind, name: meta.name });
+  return object === undefined ? woken : woken.map((one) => ({ ...one, replicas: object.replicas }));
+}
+
+/** A foreign autoscaler that came, went, or took another target; what its status says concerns nobody. */
+function byAutoscaler(
+  view: ClusterView,
+  object: ForeignAutoscaler | undefined,
+  previous: ForeignAutoscaler | undefined,
+): readonly Waking[] {
+  const keys = [previous, object].map((one) => one && targetKey(one.meta.namespace, one.target));
+  const same = object?.meta.uid === previous?.meta.uid && object?.meta.deleting === previous?.meta.deleting;
+  if (same && keys[0] === keys[1]) return [];
+  return [...new Set(keys)].flatMap((key) => (key === undefined ? [] : ofTarget(view, key)));
 }
 
 function targeting(view: ClusterView, namespace: string, target: TargetReference): Waking[] {
-  const policies = view.policiesTargeting(targetKey(namespace, target));
-  return policies.map((policy) => ({ policy: keyOf(policy), trigger: "target-changed" }));
+  return ofTarget(view, targetKey(namespace, target));
+}
+
+function ofTarget(view: ClusterView, target: ObjectKey): Waking[] {
+  return view
+    .policiesTargeting(target)
+    .map((policy) => ({ policy: keyOf(policy), trigger: "target-changed" }));
 }

@@ -10,10 +10,11 @@ import { keyOf } from "../../cluster/object.ts";
 import type { PolicyObject, Workload } from "../../cluster/workload.ts";
 import { makePlan } from "../../coordinate/make-plan.ts";
 import { afterStandby, type DecisionMemory, recallMemory, rememberScale } from "../../coordinate/memory.ts";
-import { parseHistory, parseStatus } from "../../policy/parse-status.ts";
+import type { FleetActivity } from "../../coordinate/question.ts";
+import { parseStatus } from "../../policy/parse-status.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
 import type { Fleet } from "../fleet.ts";
-import type { PolicyState } from "../policy-state.ts";
+import { type PolicyState, recorded } from "../policy-state.ts";
 import { ask, type Moment, type OwnPods, ownPodsOf, type Sources } from "./ask.ts";
 import type { Decision, Reading } from "./phases.ts";
 import type { Standing } from "./standing.ts";
@@ -66,10 +67,17 @@ function memoryFor(matter: Matter, reading: Reading): DecisionMemory {
  * between our write and its history, someone else while nobody looked) counts in the rates too.
  */
 function recalled({ policy, now }: Matter, { uid, replicas }: Reading): DecisionMemory {
-  const history = parseHistory(policy.status);
+  const shown = parseStatus(policy.status);
+  const history = shown?.horizontal?.history;
   const memory = recallMemory({ history, target: uid, generation: policy.meta.generation, now: now.wall });
-  const last = parseStatus(policy.status)?.horizontal?.desiredReplicas;
-  if (history?.targetUID !== uid || last === undefined || last === replicas) return memory;
+  const last = recorded(shown, uid);
+  if (history === undefined || last === undefined || last === replicas) return memory;
   const notBefore = parseTime(history.recordedAt) ?? now.wall;
   return rememberScale(memory, { from: last, to: replicas, at: now.wall, notBefore, own: false });
+}
+
+/** Whether the plan is still what the fleet allows, after what other rounds did since the question. */
+export function isStillAllowed({ question, plan }: Decision, activity: FleetActivity): boolean {
+  if (JSON.stringify(activity) === JSON.stringify(question.fleet)) return true;
+  return makePlan({ ...question, fleet: activity }).plan.to === plan.to;
 }

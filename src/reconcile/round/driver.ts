@@ -5,27 +5,36 @@
  * Invariant: a round leaves a record, whatever happens in it, and writes at most one thing: the replica
  * count of its own target.
  */
-import { doubtOf } from "../../actuate/doubt.ts";
+import { type Doubt, doubtOf } from "../../actuate/doubt.ts";
 import type { ScalePort } from "../../actuate/port.ts";
-import { retryAfter } from "../../actuate/reaction.ts";
 import { allowedAt } from "../../actuate/write-budget.ts";
 import type { WritePace } from "../../actuate/write-pace.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NodeName, ObjectKey } from "../../base/ids.ts";
+import type { WriteOutcome } from "../../base/outcome.ts";
 import { elapsed, type Millis } from "../../base/units.ts";
-import type { PolicyObject, Workload } from "../../cluster/workload.ts";
+import type { PolicyObject } from "../../cluster/workload.ts";
 import type { DecisionMemory } from "../../coordinate/memory.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
-import type { HorizontalSpec, ScalePolicySpec } from "../../policy/policy.ts";
+import type { HorizontalSpec, ScalePolicySpec, TargetRef } from "../../policy/policy.ts";
 import type { Act } from "../../policy/status.ts";
-import type { DecisionRecord, NotDecided, Trigger } from "../../report/record.ts";
+import type { DecisionRecord, Effect, NotDecided, Trigger } from "../../report/record.ts";
 import type { Leadership } from "../election/driver.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet, Move } from "../fleet.ts";
 import type { PolicyState, PolicyStates } from "../policy-state.ts";
 import type { Moment, Sources } from "./ask.ts";
-import { decideOn, type Matter } from "./decide.ts";
+import { decideOn, isStillAllowed, type Matter } from "./decide.ts";
 import { NOTHING_TO_SCALE, unreadableTarget, unusableSpec } from "./not-decided.ts";
-import { type Answer, begin, type Decide, type Phase, type RoundEnd, step } from "./phases.ts";
+import {
+  type Answer,
+  begin,
+  type Decide,
+  type Decision,
+  type Phase,
+  type Reading,
+  type RoundEnd,
+  step,
+} from "./phases.ts";
 import { type Rivals, standingOf, targetOf } from "./standing.ts";
 import { cachedTarget, readingOf } from "./target.ts";
 
@@ -44,8 +53,8 @@ export type RoundResult =
   | Readonly<{ kind: "gone" }>
   /** Our own last write has not come back through the watch yet. */
   | Readonly<{ kind: "too-early" }>
-  /** What woke it was our own write coming back. */
-  | Readonly<{ kind: "nothing-new" }>
+  /** The target has to be read, and the last request asked for a pause. */
+  | Readonly<{ kind: "waiting"; pause: Millis }>
   | Recorded;
 
 export type Recorded = Readonly<{
@@ -58,8 +67,8 @@ export type Recorded = Readonly<{
   acts: readonly Act[];
   /** The nodes whose answers the next decision waits for. */
   nodes: ReadonlySet<NodeName>;
-  /** Not to be looked at again before; undefined: with the next samples. */
-  retryAfter: Millis | undefined;
+  /** To be looked at again this soon; undefined: with the next samples. */
+  lookAgainIn: Millis | undefined;
 }>;
 
 /** What stays the same while one round runs. */
@@ -93,28 +102,35 @@ async function decideAndAct(
   const { parts, policy, state, now } = round;
   const { view } = parts.sources;
   const target = cachedTarget(view, policy, spec.target);
-  if (target.kind === "missing") return unreadable(round, spec, unreadableTarget(target.failure));
+  if (target.kind === "missing") return undecided(round, spec, unreadableTarget(target.failure));
   const workload = target.kind === "cached" ? target.workload : undefined;
-  const early = workload && tooSoon(round, workload);
-  if (early !== undefined) return early;
+  const trust = workload === undefined ? "no" : state.trusts(workload, now.mono);
+  if (trust === "not-yet") return { kind: "too-early" };
+  const cached = trust === "yes" && workload !== undefined ? readingOf(workload) : undefined;
+  const pause = cached === undefined ? state.waitsFor(now.mono) : undefined;
+  if (pause !== undefined) return { kind: "waiting", pause };
   const standing = standingOf(policy, spec, rivalsOf(parts, policy, spec));
   const matter: Matter = { policy, spec: horizontal, state, workload, standing, now };
-  const decide: Decide = (reading) => decideOn(parts.sources, parts.fleet, matter, reading);
-  let phase: Phase = begin(workload && readingOf(workload), decide);
-  while (phase.at !== "settled") phase = step(phase, await perform(round, spec, phase), decide);
-  const { end } = phase;
-  if (end.kind === "unreadable") return unreadable(round, spec, unreadableTarget(end.failure));
-  return settle(round, spec, {
-    end,
-    acts: state.actsOfOthers(end.decision, { workload, shown: parseStatus(policy.status) }),
-  });
+  return settled(round, spec, { cached, matter });
 }
 
-/** Our own write: not seen yet, or all that there is to see. */
-function tooSoon({ state, now, trigger }: Round, workload: Workload): RoundResult | undefined {
-  if (state.behindOwnWrite(workload, now.mono)) return { kind: "too-early" };
-  const echo = trigger === "target-changed" && state.wroteLast(workload.replicas);
-  return echo ? { kind: "nothing-new" } : undefined;
+/** Goes from phase to phase until there is nothing more to ask. */
+async function settled(
+  round: Round,
+  spec: ScalePolicySpec,
+  { cached, matter }: Readonly<{ cached: Reading | undefined; matter: Matter }>,
+): Promise<Recorded> {
+  const { parts, policy, state } = round;
+  const decide: Decide = (reading) => decideOn(parts.sources, parts.fleet, matter, reading);
+  let phase: Phase = begin(cached, decide, (decision) => foreseen(round, decision));
+  while (phase.at !== "settled") phase = step(phase, await perform(round, spec, phase), decide);
+  const { end } = phase;
+  if (end.kind === "unreadable") {
+    state.failed(end.failure, parts.clock.mono());
+    return undecided(round, spec, unreadableTarget(end.failure));
+  }
+  const seen = { workload: matter.workload, shown: parseStatus(policy.status) };
+  return settle(round, spec, { end, acts: state.actsOfOthers(end.decision, seen) });
 }
 
 function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: ScalePolicySpec): Rivals {
@@ -138,12 +154,34 @@ async function perform(
   if (phase.at === "reading") return { of: "reading", outcome: await scales.readScale(namespace, target) };
   const doubt = doubtAbout(round, phase);
   if (doubt !== undefined) return { of: "writing", outcome: { kind: "doubted", doubt } };
-  const outcome = await scales.writeScale(namespace, target, phase.scale, phase.decision.plan.to);
-  return { of: "writing", outcome };
+  return { of: "writing", outcome: await write(round, target, phase) };
+}
+
+/** The move is counted before it is sent: rounds side by side share what the fleet allows. */
+async function write(
+  { parts, key, policy }: Round,
+  target: TargetRef,
+  phase: Writing,
+): Promise<WriteOutcome> {
+  const { from, to } = phase.decision.plan;
+  const move: Move = { policy: key, at: parts.clock.mono(), from, to };
+  parts.fleet.moved(move);
+  const outcome = await parts.scales.writeScale(policy.meta.namespace, target, phase.scale, to);
+  if (outcome.kind !== "written" && outcome.kind !== "unreachable") parts.fleet.undo(move);
+  return outcome;
+}
+
+/** What speaks against a write before anything is asked. */
+function foreseen({ parts, state }: Round, { plan }: Decision): Doubt | undefined {
+  const now = parts.clock.mono();
+  if (state.waitsFor(now) !== undefined) return "waiting-after-failure";
+  const budgeted = allowedAt(state.recentWrites(now), state.nextWrite(plan, now), now) === undefined;
+  return budgeted ? undefined : "write-budget-spent";
 }
 
 /** The last look before the request leaves. */
-function doubtAbout({ parts, key, policy, state, now }: Round, phase: Extract<Phase, { at: "writing" }>) {
+function doubtAbout(round: Round, { decision }: Writing): Doubt | undefined {
+  const { parts, key, policy, now } = round;
   const mono = parts.clock.mono();
   const present = parts.sources.view.of.scalepolicies.get(key);
   const basis = { decidedAt: now.mono, policy: policy.meta.uid, generation: policy.meta.generation };
@@ -153,11 +191,13 @@ function doubtAbout({ parts, key, policy, state, now }: Round, phase: Extract<Ph
     policy: present?.meta.deleting === false ? present.meta : undefined,
   });
   if (doubt !== undefined) return doubt;
-  const { plan } = phase.decision;
-  if (allowedAt(state.recentWrites(mono), state.nextWrite(plan, mono), mono) !== undefined)
-    return "write-budget-spent";
-  return parts.pace.spend(plan, mono) ? undefined : "too-many-writes-at-once";
+  const blocked = foreseen(round, decision);
+  if (blocked !== undefined) return blocked;
+  if (!isStillAllowed(decision, parts.fleet.activity(key, mono))) return "fleet-has-moved";
+  return parts.pace.spend(decision.plan, mono) ? undefined : "too-many-writes-at-once";
 }
+
+type Writing = Extract<Phase, { at: "writing" }>;
 
 type Settled = Readonly<{ end: Extract<RoundEnd, { kind: "decided" }>; acts: readonly Act[] }>;
 
@@ -167,29 +207,25 @@ function settle(round: Round, spec: ScalePolicySpec, { end, acts }: Settled): Re
   const { plan, question, standing, nodes } = decision;
   const mono = parts.clock.mono();
   state.decided(decision, mono);
-  parts.fleet.observe(key, plan.from);
-  if (effect.kind === "scaled" && effect.outcome.kind === "written") {
+  if (effect.kind !== "scaled") parts.fleet.observe(key, plan.from);
+  else if (effect.outcome.kind === "written")
     state.wrote(plan, effect.outcome.resourceVersion, { wall: now.wall, mono });
-    parts.fleet.moved({ policy: key, at: mono, from: plan.from, to: plan.to });
-  }
+  noteOutcome(state, effect, mono);
+  state.standby = standing.kind === "withheld";
   const record = recordOf(round, spec, { kind: "planned", question, plan, effect });
-  const retry = retryOf(round, end);
-  state.standby = standing.kind === "withheld" && standing.because === "ForeignAutoscaler";
-  return { kind: "recorded", record, spec, memory: state.memory, acts, nodes, retryAfter: retry };
+  const lookAgainIn = isCrowdedOut(effect) ? elapsed(mono, parts.pace.nextTry(mono)) : undefined;
+  return { kind: "recorded", record, spec, memory: state.memory, acts, nodes, lookAgainIn };
 }
 
-function retryOf({ parts, state }: Round, { decision, effect }: Settled["end"]): Millis | undefined {
-  const mono = parts.clock.mono();
-  if (effect.kind === "doubted" && effect.doubt === "too-many-writes-at-once")
-    return elapsed(mono, parts.pace.nextTry(mono));
-  if (effect.kind === "doubted") {
-    const free = allowedAt(state.recentWrites(mono), state.nextWrite(decision.plan, mono), mono);
-    return free === undefined ? undefined : elapsed(mono, free);
-  }
-  if (effect.kind !== "scaled") return undefined;
-  state.failures = effect.outcome.kind === "written" ? 0 : state.failures + 1;
-  return retryAfter(effect.outcome, state.failures);
+function noteOutcome(state: PolicyState, effect: Effect, now: Moment["mono"]): void {
+  if (effect.kind === "doubted") return;
+  if (effect.kind === "scaled" && effect.outcome.kind !== "written") state.failed(effect.outcome, now);
+  else state.recovered();
 }
+
+/** Others went first: there is no reason to wait for new samples. */
+const isCrowdedOut = (effect: Effect): boolean =>
+  effect.kind === "doubted" && ["too-many-writes-at-once", "fleet-has-moved"].includes(effect.doubt);
 
 function undecided(round: Round, spec: ScalePolicySpec | undefined, why: NotDecided): Recorded {
   const record = recordOf(round, spec, { kind: "not-decided", why });
@@ -200,15 +236,8 @@ function undecided(round: Round, spec: ScalePolicySpec | undefined, why: NotDeci
     memory: undefined,
     acts: [],
     nodes: new Set(),
-    retryAfter: undefined,
+    lookAgainIn: undefined,
   };
-}
-
-/** The target cannot be read: looked at again ever more rarely, and at once when it changes. */
-function unreadable(round: Round, spec: ScalePolicySpec, why: NotDecided): Recorded {
-  round.state.failures += 1;
-  const pause = retryAfter({ kind: "refused", status: 404, message: why.message }, round.state.failures);
-  return { ...undecided(round, spec, why), retryAfter: pause };
 }
 
 function recordOf(

@@ -56,11 +56,17 @@ export type Answer =
 
 export type Decide = (reading: Reading) => Decision;
 
+/** A doubt that is known before anything is asked of the API server. */
+export type Foresee = (decision: Decision) => Doubt | undefined;
+
 /** The first phase: what the cache shows settles most rounds without a request. */
-export function begin(cached: Reading | undefined, decide: Decide): Phase {
+export function begin(cached: Reading | undefined, decide: Decide, foresee: Foresee): Phase {
   if (cached === undefined) return { at: "reading", attempt: 1 };
   const decision = decide(cached);
-  return wantsWrite(decision) ? { at: "reading", attempt: 1 } : settledWithoutWrite(decision);
+  if (!wantsWrite(decision)) return settledWithoutWrite(decision);
+  const doubt = foresee(decision);
+  if (doubt === undefined) return { at: "reading", attempt: 1 };
+  return { at: "settled", end: { kind: "decided", decision, effect: { kind: "doubted", doubt } } };
 }
 
 export function step(phase: Phase, answer: Answer, decide: Decide): Phase {

@@ -23,9 +23,9 @@ export function evidenceGapOf(
   if (lacking.length * 100 > expectedCount * LACKING_PERCENT_MAX) return lackText(evidence);
   const invalid = metrics.find((metric): metric is InvalidProposal => metric.kind === "invalid");
   if (invalid !== undefined) return invalid.message;
-  if (cacheAge === undefined) return "the cluster's pods and nodes have not been heard of yet";
+  if (cacheAge === undefined) return "not everything of the cluster has been heard of yet";
   return cacheAge > CACHE_AGE_MAX
-    ? `nothing was heard of the cluster's pods and nodes for ${lengthText(cacheAge)}`
+    ? `a part of the cluster was not heard of for ${lengthText(cacheAge)}`
     : undefined;
 }
 
@@ -42,7 +42,7 @@ function lackText({ lacking, expectedCount }: PlanQuestion["evidence"]): string 
 
 export const holdOnMissingEvidence: Rail = {
   name: "hold-on-missing-evidence",
-  rule: "No decrease while more than 10 % of the pods that should have a fresh sample have none, any metric of the policy has no answer, or the view of the pods is older than 90 s.",
+  rule: "No decrease while more than 10 % of the pods that should have a fresh sample have none, any metric of the policy has no answer, or a part of the cluster (pods, nodes, workloads, policies, autoscalers) was not heard of for 90 s.",
   answers:
     "An outage of metrics that reads as zero scales a workload to its minimum (kubernetes#104387); with one metric missing an HPA went down on the others (kubernetes#99394, #105187).",
   apply: (replicas, circumstances) =>
