@@ -59,6 +59,19 @@ const LONGER_BY_NATURE: Readonly<Record<string, number>> = {};
 /** A folder that holds more files than its budget, and why. */
 const WIDER_BY_NATURE: Readonly<Record<string, number>> = {};
 
+/** Lines that prettier leaves long (prose in strings and comments), outside of tables: fewer is better. */
+const LINE_CHARACTERS_MAX = 110;
+const LONG_LINES_MAX = 28;
+/** Tables of prose, one sentence an entry, from which documents are generated. */
+const TABLES = [
+  "coordinate/rails/",
+  "policy/behavior-schema.ts",
+  "policy/metric-schema.ts",
+  "policy/schema.ts",
+  "report/reasons.ts",
+  "report/series.ts",
+];
+
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
 const folderOf = (file: string): string => file.split("/")[0] ?? file;
 /** The source without comments and strings, so that prose may name what code may not. */
@@ -96,10 +109,29 @@ describe.each(files)("src/%s", (file) => {
     expect(source.replace(/^#!.*\n/, "")).toMatch(/^\/\*\*/);
   });
 
-  test("has no barrel, default export, enum or class hierarchy", () => {
-    expect(code).not.toMatch(/^export \* from|^export default|^\s*(const )?enum /m);
-    expect(code).not.toMatch(/\bclass \w+(<[^>]*>)? extends (?!Error\b)/);
-  });
+  test("has no barrel, default export, enum or class hierarchy", () => expectPlainModule(code));
+});
+
+describe.each(["test", "generate"])("%s", (folder) => {
+  const base = join(root, "..", folder);
+  const modules = readdirSync(base, { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.endsWith(".ts") && !path.includes("node_modules"),
+  );
+
+  test.each(modules.toSorted())("%s has no barrel, default export, enum or class hierarchy", (file) =>
+    expectPlainModule(codeOf(readFileSync(join(base, file), "utf8"))),
+  );
+});
+
+test("long lines become fewer", () => {
+  const long = files
+    .filter((file) => !TABLES.some((table) => file.startsWith(table)))
+    .flatMap((file) =>
+      read(file)
+        .split("\n")
+        .flatMap((line, at) => (line.length > LINE_CHARACTERS_MAX ? [`${file}:${at + 1}`] : [])),
+    );
+  expect(long.length, long.join(" ")).toBeLessThanOrEqual(LONG_LINES_MAX);
 });
 
 test("folders hold a readable number of files, and none is named for nothing", () => {
@@ -132,6 +164,11 @@ test("importing any module does nothing: no timer, handle or output is left", ()
     if (left.length > 0) throw new Error("left running: " + left.join(", "));`;
   expect(execFileSync("node", ["--input-type=module", "--eval", script], { encoding: "utf8" })).toBe("");
 }, 30_000);
+
+function expectPlainModule(code: string): void {
+  expect(code).not.toMatch(/^export \* from|^export default|^\s*(const )?enum /m);
+  expect(code).not.toMatch(/\bclass \w+(<[^>]*>)? extends (?!Error\b)/);
+}
 
 /** The files that `start` imports, directly or not, type imports included. */
 function reachable(start: string): string[] {

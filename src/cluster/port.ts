@@ -45,8 +45,8 @@ export interface ClusterSource {
    * Follows one kind until `signal` aborts, then resolves. Events come in order, a listing first; after
    * trouble that lost events a new listing is announced. Between the beginning and the end of a listing,
    * `changed` and `deleted` belong to it. `hear` is called whenever the world proved to be alive (an event, a
-   * bookmark, a finished listing, a watch that ends in order); `trouble` whenever it did not answer as it should; `lose` for every object
-   * that could not be read.
+   * bookmark, a finished listing, a watch that ends in order); `trouble` whenever it did not answer as it
+   * should; `lose` for every object that could not be read.
    */
   follow<K extends Kind>(kind: K, listener: Listener<Kinds[K]>, signal: AbortSignal): Promise<void>;
 }

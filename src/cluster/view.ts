@@ -1,5 +1,6 @@
 /**
- * The cluster as it is believed to be: readers over caches that change whole. Nobody who holds a view can write.
+ * The cluster as it is believed to be: readers over caches that change whole. Nobody who holds a view can
+ * write.
  */
 import type { ObjectKey, Uid } from "../base/ids.ts";
 import type { MonoMillis } from "../base/units.ts";
@@ -24,7 +25,10 @@ export type ClusterView = Readonly<{
   /** Pods whose controller chain (directly, or through a ReplicaSet) ends at this object. */
   podsOwnedBy(owner: Uid): readonly Pod[];
   replicaSetsOwnedBy(owner: Uid): readonly ReplicaSet[];
-  /** Pods of a namespace that match a selector in its text form (`app=web,tier in (a,b)`); none when it does not parse. */
+  /**
+   * Pods of a namespace that match a selector in its text form (`app=web,tier in (a,b)`); none when it does
+   * not parse.
+   */
   podsSelectedBy(namespace: string, selector: string): readonly Pod[];
   /** By `targetKey` of cluster/workload.ts, oldest first (creation time, then uid). */
   policiesTargeting(target: ObjectKey): readonly PolicyObject[];

@@ -94,7 +94,10 @@ function rulesOf({
   };
 }
 
-/** The API server drops nulls of fields (not of list entries), so that a default or nothing takes their place. */
+/**
+ * The API server drops nulls of fields (not of list entries), so that a default or nothing takes their
+ * place.
+ */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;

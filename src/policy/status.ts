@@ -14,7 +14,10 @@ export type Condition = Readonly<{
   lastTransitionTime: string;
 }>;
 
-/** autoscaling/v2 MetricStatus for Resource and ContainerResource; an invalid metric keeps its place with type "". */
+/**
+ * autoscaling/v2 MetricStatus for Resource and ContainerResource; an invalid metric keeps its place with
+ * type "".
+ */
 export type MetricStatus =
   | Readonly<{ type: "" }>
   | Readonly<{ type: "Resource"; resource: Readonly<{ name: string; current: MetricValueStatus }> }>

@@ -8,7 +8,10 @@ import { z } from "zod";
 
 type Json = Readonly<{ [key: string]: unknown }>;
 
-/** The API server checks bounds, not formats: a format only tells clients which integer type holds the value. */
+/**
+ * The API server checks bounds, not formats: a format only tells clients which integer type holds the
+ * value.
+ */
 const INT32 = { minimum: -2_147_483_648, maximum: 2_147_483_647 };
 const INT64 = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
 

@@ -39,7 +39,9 @@ export type NotDecided = Readonly<{
 }>;
 
 export type DecisionRecord = Readonly<{
-  /** `policy` is namespace/name; `epoch` counts leaderships, `sequence` decisions of this policy within one. */
+  /**
+   * `policy` is namespace/name; `epoch` counts leaderships, `sequence` decisions of this policy within one.
+   */
   id: Readonly<{ policy: ObjectKey; epoch: number; sequence: number }>;
   at: EpochMillis;
   trigger: Trigger;
@@ -52,5 +54,8 @@ export type DecisionRecord = Readonly<{
     | Readonly<{ kind: "not-decided"; why: NotDecided }>;
 }>;
 
-/** Whether the metrics were asked: at 0 replicas, someone has paused the policy, and there is no pod to measure. */
+/**
+ * Whether the metrics were asked: at 0 replicas, someone has paused the policy, and there is no pod to
+ * measure.
+ */
 export const asksMetrics = ({ from, to }: Plan): boolean => from !== 0 || to !== 0;

@@ -44,5 +44,7 @@ function figuresOf({ conditions, horizontal, display, lastDecision }: ScalePolic
   return [conditions.map(({ message }) => message), currentMetrics, history, display, lastDecision?.summary];
 }
 
-/** The API may order keys otherwise than we do: the figures of a status that was read differ once, no more. */
+/**
+ * The API may order keys otherwise than we do: the figures of a status that was read differ once, no more.
+ */
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -14,7 +14,10 @@ export type Check = Readonly<{ name: string; trouble(facts: Facts): string | und
 
 /** metrics-server's limit: a round that has not started after one and a half resolutions is late. */
 const ROUNDS_LATE = 1.5;
-/** How long a Lease may be over before a process that still believes in it is restarted (as client-go's check). */
+/**
+ * How long a Lease may be over before a process that still believes in it is restarted (as client-go's
+ * check).
+ */
 const LEASE_GRACE = seconds(20);
 
 const ping: Check = { name: "ping", trouble: () => undefined };

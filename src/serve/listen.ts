@@ -74,7 +74,9 @@ async function responseTo(incoming: IncomingMessage, { routes, log }: ListenOpti
   }
 }
 
-/** undefined for what is no request to us: a target that is no path, or a method that web standards forbid. */
+/**
+ * undefined for what is no request to us: a target that is no path, or a method that web standards forbid.
+ */
 function requestOf({ url = "", method = "GET" }: IncomingMessage): Request | undefined {
   const target = url.startsWith("/") ? URL.parse(`http://probes${url}`) : null;
   if (target === null || ["CONNECT", "TRACE", "TRACK"].includes(method)) return undefined;

@@ -32,7 +32,10 @@ export type PodSamples = Readonly<{
 
 export type SampleBatch = Readonly<{
   node: NodeName;
-  /** Our clock when the answer was whole: the axis of ages. Stamps are the kubelet's, and only measure windows. */
+  /**
+   * Our clock when the answer was whole: the axis of ages. Stamps are the kubelet's, and only measure
+   * windows.
+   */
   arrivedAt: MonoMillis;
   nodeSample: NodeSample | undefined;
   /** Every pod that the answer names, even without a usable sample: what is not here no longer runs. */

@@ -14,7 +14,9 @@ import type { RingSample, SamplePair } from "./ring.ts";
 
 export type Usage = Readonly<{ cpu: NanoCores; memory: Bytes; at: EpochMillis; window: Millis }>;
 
-/** A container this young is measured from its start, where its CPU was 0; metrics-server's own lower bound. */
+/**
+ * A container this young is measured from its start, where its CPU was 0; metrics-server's own lower bound.
+ */
 const FRESH_AGE_MIN = seconds(10);
 const NANOS_PER_MILLI = 1e6;
 const NANOS_PER_SECOND = 1e9;

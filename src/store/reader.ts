@@ -16,7 +16,10 @@ export type ContainerUsage = Readonly<{
   window: Millis;
 }>;
 
-/** A pod's usage as metrics-server would answer: stamp and window are those of the container with the earliest stamp. */
+/**
+ * A pod's usage as metrics-server would answer: stamp and window are those of the container with the
+ * earliest stamp.
+ */
 export type PodUsage = Readonly<{
   kind: "usage";
   at: EpochMillis;

@@ -92,7 +92,9 @@ export class RingPage {
     };
   }
 
-  /** The newest sample and the nearest one before it that is far enough away; undefined when there is none. */
+  /**
+   * The newest sample and the nearest one before it that is far enough away; undefined when there is none.
+   */
   pair(ring: number): SamplePair | undefined {
     const count = this.#count[ring]!;
     if (count < 2) return undefined;
@@ -133,7 +135,10 @@ export class RingPage {
     return "repeated";
   }
 
-  /** A sample that comes late takes the place that it would have had, if it is of this life and recent enough. */
+  /**
+   * A sample that comes late takes the place that it would have had, if it is of this life and recent
+   * enough.
+   */
   #insert(ring: number, sample: RingSample): SampleFate {
     const back = this.#placesBack(ring, sample.at);
     const before = back < this.#count[ring]! ? this.sample(ring, back) : undefined;

@@ -98,7 +98,7 @@ test("as a pod, it needs no flags but the mounted service account and the enviro
       POD_NAMESPACE: NAMESPACE,
     },
     signal: stop.signal,
-    complain: expect.fail,
+    complain: (text) => expect.fail(text),
     serviceAccountFolder: folder,
   });
   await expect.poll(leaseHolder, WAIT).toMatch(/^plimsoll-0_/);

@@ -11,7 +11,9 @@ import type { TlsMaterial } from "./connection/credentials.ts";
 
 export type Lane = "shared" | "lease";
 
-/** Each watch holds a connection of its own; the rest serve requests. The lease needs a watch and a request. */
+/**
+ * Each watch holds a connection of its own; the rest serve requests. The lease needs a watch and a request.
+ */
 const CONNECTIONS_MAX: Readonly<Record<Lane, number>> = { shared: 32, lease: 3 };
 /** kube-apiserver closes what was idle for 90 s; we let go first. */
 const KEEP_IDLE_FOR = seconds(80);

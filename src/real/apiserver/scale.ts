@@ -31,7 +31,9 @@ const ScaleObject = z
 export function createScalePort(transport: ApiTransport): ScalePort {
   const discovery = new Discovery(transport);
 
-  /** Asks at the scale of `target`; a path that is not served (any more) is looked up once again next time. */
+  /**
+   * Asks at the scale of `target`; a path that is not served (any more) is looked up once again next time.
+   */
   const ask = async (
     target: TargetReference,
     send: (place: Place) => Promise<ApiAnswer>,

@@ -32,7 +32,10 @@ export type ApiStream =
 
 export interface ApiTransport {
   send(request: ApiRequest): Promise<ApiAnswer>;
-  /** GET whose body is read as it comes (watches, lists). Iterating ends with an error when the stream breaks. */
+  /**
+   * GET whose body is read as it comes (watches, lists). Iterating ends with an error when the stream
+   * breaks.
+   */
   stream(request: ApiRequest): Promise<ApiStream>;
   close(): Promise<void>;
 }

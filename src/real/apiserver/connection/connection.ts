@@ -41,7 +41,10 @@ export type ConnectionOptions = Readonly<{
   kubeconfig?: string | undefined;
   /** `--context`; without it the kubeconfig's current one. */
   context?: string | undefined;
-  /** `process.env`, read by `main` alone: KUBECONFIG, KUBERNETES_SERVICE_*, the proxies, and for exec plugins. */
+  /**
+   * `process.env`, read by `main` alone: KUBECONFIG, KUBERNETES_SERVICE_*, the proxies, and for exec
+   * plugins.
+   */
   environment: Environment;
   ports: CredentialPorts;
   /** Where the service account of a pod is mounted. */

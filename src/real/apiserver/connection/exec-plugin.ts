@@ -26,7 +26,9 @@ export type ExecPlugin = Readonly<{
 
 const RUN_AT_MOST = minutes(1);
 const OUTPUT_BYTES_MAX = 1_048_576;
-/** A run takes seconds; within this time of the end, the old credential still does while a new one is made. */
+/**
+ * A run takes seconds; within this time of the end, the old credential still does while a new one is made.
+ */
 const REFRESH_BEFORE_EXPIRY = minutes(1);
 const REST_AFTER_FAILURE = seconds(5);
 

@@ -30,7 +30,10 @@ function isExempt(server: URL, exemptions: string): boolean {
     .some((entry) => exempts(entry.toLowerCase(), host, port));
 }
 
-/** One entry: `*`, an address, a block (`10.96.0.0/12`), a domain (`.b.c` is below b.c only), each `:port` or not. */
+/**
+ * One entry: `*`, an address, a block (`10.96.0.0/12`), a domain (`.b.c` is below b.c only), each `:port`
+ * or not.
+ */
 function exempts(entry: string, host: string, port: string): boolean {
   if (entry === "*") return true;
   if (entry.includes("/")) return isInBlock(host, entry);

@@ -18,7 +18,9 @@ export class Pacer {
     this.#turnedAt = clock.mono();
   }
 
-  /** To be called after each piece of work: resolves at once, or, when the budget is used up, a turn later. */
+  /**
+   * To be called after each piece of work: resolves at once, or, when the budget is used up, a turn later.
+   */
   async rest(signal: AbortSignal): Promise<void> {
     if (elapsed(this.#turnedAt, this.#clock.mono()) < BUDGET) return;
     await this.#clock.sleep(millis(0), signal);

@@ -3,7 +3,8 @@
  *
  * Two generations: what is asked for stays in the young one; when that is full it becomes the old one, and
  * what nobody asked for since the last change of generation is let go.
- * Invariant: at most 2 × `capacity` values are held, and equal keys asked for often enough get the same value.
+ * Invariant: at most 2 × `capacity` values are held, and equal keys asked for often enough get the same
+ * value.
  */
 export class InternTable<T> {
   readonly #capacity: number;
