@@ -129,11 +129,13 @@ function createRiver(
     nodeSelector: setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector),
     onAnswer: (node, renewed) => reconciler.heard(node, renewed.length > 0),
   });
+  const states = new PolicyStates();
   const reporter = new Reporter({
     clock,
     api,
     leadership: election,
     policies: view.of.scalepolicies,
+    missed: (policy) => states.missed(policy, clock.mono()),
     log,
     meter,
   });
@@ -146,7 +148,7 @@ function createRiver(
     scales: api,
     sources: { view, samples: store.reader, nodesHeard, settings: setup.decision },
     leadership: election,
-    states: new PolicyStates(),
+    states,
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
     reporter,

@@ -77,11 +77,16 @@ function namedRequest(shape: Shape, resource: ResourceName, name: string): Reque
   return { kind: "request", amount: wholeAmount(request) };
 }
 
-/** Pod-level requests overrule what the containers add up to, and the pod's overhead is added. */
+/**
+ * Pod-level requests overrule what the containers add up to, and the pod's overhead is added; where neither
+ * names the resource, the overhead alone is the request (as upstream).
+ */
 function podLevelRequest(shape: Shape, resource: ResourceName): Request {
   const amount = shape.podRequests?.[resource] ?? containerAggregate(shape, resource);
-  if (amount === undefined) return lacking(`neither the pod nor a container has a ${resource} request`);
-  return { kind: "request", amount: wholeAmount(amount + (shape.overhead[resource] ?? 0)) };
+  const overhead = shape.overhead[resource];
+  if (amount === undefined && overhead === undefined)
+    return lacking(`neither the pod nor a container has a ${resource} request`);
+  return { kind: "request", amount: wholeAmount((amount ?? 0) + (overhead ?? 0)) };
 }
 
 /**

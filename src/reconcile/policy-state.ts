@@ -174,7 +174,11 @@ function whoScaled(workload: Workload | undefined, unseen: boolean): string {
     : `set by ${by}`;
 }
 
+/** How long the API server's word that a policy is gone counts against a watch that still shows it. */
+const MISSED_FOR = minutes(5);
+
 export class PolicyStates {
+  readonly #missed = new Map<Uid, MonoMillis>();
   readonly #states = new Map<ObjectKey, PolicyState>();
   readonly #parsed = new WeakMap<PolicyObject, ParseOutcome>();
 
@@ -199,6 +203,19 @@ export class PolicyStates {
     this.#states.delete(key);
   }
 
+  /** The API server does not find this policy, whatever the watch shows. */
+  missed(policy: Uid, now: MonoMillis): void {
+    this.#missed.set(policy, later(now, MISSED_FOR));
+  }
+
+  /** Whether a policy that the watch shows was not found a short while ago. */
+  isMissed(policy: Uid, now: MonoMillis): boolean {
+    const until = this.#missed.get(policy);
+    if (until !== undefined && until > now) return true;
+    this.#missed.delete(policy);
+    return false;
+  }
+
   /** The state of a policy that was decided on before. */
   known(key: ObjectKey): PolicyState | undefined {
     return this.#states.get(key);
@@ -206,5 +223,6 @@ export class PolicyStates {
 
   clear(): void {
     this.#states.clear();
+    this.#missed.clear();
   }
 }

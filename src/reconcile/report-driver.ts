@@ -39,6 +39,8 @@ export type ReporterPorts = Readonly<{
   api: ReportPort;
   leadership: Leadership;
   policies: Reader<PolicyObject>;
+  /** The API server does not find a policy that the watch still shows. */
+  missed(policy: Uid): void;
   log: Log;
   meter: Meter;
 }>;
@@ -149,11 +151,12 @@ export class Reporter {
     if (now?.policy === meta.uid && outcome.kind === "written") {
       const { resourceVersion } = outcome;
       this.#told.set(key, { ...now, resourceVersion, written: status, writtenAt: clock.mono() });
-    } else this.#notWritten(key, outcome);
+    } else this.#notWritten(key, meta, outcome);
   }
 
   /** It is tried again with the next decision; a conflict means that somebody edits the policy just now. */
-  #notWritten(key: ObjectKey, outcome: WriteOutcome): void {
+  #notWritten(key: ObjectKey, { uid }: Meta, outcome: WriteOutcome): void {
+    if (outcome.kind === "absent") this.#ports.missed(uid);
     if (outcome.kind !== "written" && outcome.kind !== "conflict" && outcome.kind !== "absent")
       this.#ports.log("warn", "a policy's status cannot be written", {
         policy: key,

@@ -3,33 +3,9 @@
  * harm, and says what it found.
  */
 import { describe, expect, test } from "vitest";
-import { must } from "../../src/base/assert.ts";
-import { minutes, seconds } from "../../src/base/units.ts";
-import { SIMULATED_SETUP } from "../../src/cli/setup.ts";
-import { runOperator } from "../../src/compose.ts";
-import type { ScalePolicyStatus } from "../../src/policy/status.ts";
-import { workload } from "../../src/sim/model/blueprint.ts";
+import { minutes } from "../../src/base/units.ts";
 import type { ApiCall, Fault } from "../../src/sim/ports/fault.ts";
-import type { SimulatedWorld } from "../../src/sim/world.ts";
-import { smallWorld } from "./stage.ts";
-
-const policy = {
-  kind: "ScalePolicy",
-  metadata: { name: "web", namespace: "default" },
-  spec: {
-    targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
-    horizontal: {
-      minReplicas: 2,
-      maxReplicas: 20,
-      metrics: [
-        {
-          type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } },
-        },
-      ],
-    },
-  },
-};
+import { operate, settledWorld, statusOf, steady, wantedOf } from "./operating.ts";
 
 /** The first call of this kind after `armed` reaches the API server or not, and no later one of this process. */
 class Crash implements Fault {
@@ -55,81 +31,57 @@ class Crash implements Fault {
   }
 }
 
-type Life = Readonly<{ stop: AbortController; ended: Promise<unknown> }>;
-
-function live({ world }: SimulatedWorld, identity: string): Life {
-  const stop = new AbortController();
-  const setup = { ...SIMULATED_SETUP, identity };
-  const ended = runOperator({ world, setup, log: () => undefined, signal: stop.signal });
-  return { stop, ended };
-}
-
 describe.each(["write-scale", "write-status", "update-lease"] as const)("killed at %s", (verb) => {
   test.each(["before", "answer-lost"] as const)(
     "(%s): the next leader drops nothing early, and reaches the same end",
     async (position) => {
       const crash = new Crash(verb, position);
-      const faults: Fault[] = [crash];
-      const simulated = smallWorld({ faults });
-      const { model, time } = simulated;
-      model.addWorkload(
-        workload({ name: "web", replicas: 6, cpu: { kind: "steady", level: 1.8 } }),
-        "settled",
-      );
-      model.apply(policy);
-      const first = live(simulated, "first");
+      const simulated = settledWorld({ replicas: 6, cores: 1.8 }, { maxReplicas: 20 });
+      const { model, time, faults } = simulated;
+      faults.push(crash);
+      const first = operate(simulated, { identity: "first" });
       await time.advance(minutes(8));
       crash.armed = true;
-      model.setLoad("default", "web", { cpu: { kind: "steady", level: 3.6 } });
+      model.setLoad("default", "web", steady(3.6));
       await time.advance(minutes(2));
       expect(crash.dead, "the moment came").toBe(true);
-      first.stop.abort();
-      await time.settle(first.ended);
+      await first.end();
       faults.length = 0;
-      model.setLoad("default", "web", { cpu: { kind: "steady", level: 0.6 } });
+      model.setLoad("default", "web", steady(0.6));
 
-      const second = live(simulated, "second");
+      const second = operate(simulated, { identity: "second" });
       const born = time.now();
-      const before = model.replicas("default", "web").wanted;
+      const before = wantedOf(model);
       await time.advance(minutes(4));
-      expect(model.replicas("default", "web").wanted, "no decrease within the window").toBeGreaterThanOrEqual(
-        before,
-      );
+      expect(wantedOf(model), "no decrease within the window").toBeGreaterThanOrEqual(before);
       await time.advance(minutes(8));
-      expect(model.replicas("default", "web").wanted).toBe(2);
+      expect(wantedOf(model)).toBe(2);
       expect(time.now() - born).toBeLessThanOrEqual(minutes(12));
-      second.stop.abort();
-      await time.settle(second.ended);
+      await second.end();
     },
   );
 });
 
 test("a write of ours that has no record is told by the next process", async () => {
   const crash = new Crash("write-scale", "answer-lost");
-  const faults: Fault[] = [crash];
-  const simulated = smallWorld({ faults });
-  const { model, time } = simulated;
-  model.addWorkload(workload({ name: "web", replicas: 6, cpu: { kind: "steady", level: 1.8 } }), "settled");
-  model.apply(policy);
-  const first = live(simulated, "first");
+  const simulated = settledWorld({ replicas: 6, cores: 1.8 }, { maxReplicas: 20 });
+  const { model, time, faults } = simulated;
+  faults.push(crash);
+  const first = operate(simulated, { identity: "first" });
   await time.advance(minutes(8));
   crash.armed = true;
-  model.setLoad("default", "web", { cpu: { kind: "steady", level: 3.6 } });
+  model.setLoad("default", "web", steady(3.6));
   await time.advance(minutes(2));
-  first.stop.abort();
-  await time.settle(first.ended);
+  await first.end();
   faults.length = 0;
-  const second = live(simulated, "second");
+  const second = operate(simulated, { identity: "second" });
   await time.advance(minutes(1));
-  const { recentActs } = must(model.policy("default", "web"), "the policy is there")
-    .status as ScalePolicyStatus;
+  const { recentActs } = statusOf(model);
   expect(recentActs).toContainEqual(
     expect.objectContaining({
       what: expect.stringMatching(/^replicas 6 → \d+$/),
       why: expect.stringMatching(/^set by plimsoll/),
     }),
   );
-  second.stop.abort();
-  await time.advance(seconds(5));
-  await time.settle(second.ended);
+  await second.end();
 });

@@ -12,7 +12,7 @@ import type { WritePace } from "../../actuate/write-pace.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NodeName, ObjectKey } from "../../base/ids.ts";
 import type { WriteOutcome } from "../../base/outcome.ts";
-import { elapsed, type Millis } from "../../base/units.ts";
+import { elapsed, type Millis, seconds } from "../../base/units.ts";
 import type { PolicyObject } from "../../cluster/workload.ts";
 import type { DecisionMemory } from "../../coordinate/memory.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
@@ -38,6 +38,9 @@ import {
 import { type Rivals, standingOf, targetOf } from "./standing.ts";
 import { cachedTarget, readingOf } from "./target.ts";
 
+/** A policy that the API server does not find, while the watch still shows it. */
+const MISSED_PAUSE = seconds(60);
+
 export type RoundParts = Readonly<{
   clock: Clock;
   scales: ScalePort;
@@ -53,7 +56,7 @@ export type RoundResult =
   | Readonly<{ kind: "gone" }>
   /** Our own last write has not come back through the watch yet. */
   | Readonly<{ kind: "too-early" }>
-  /** The target has to be read, and the last request asked for a pause. */
+  /** There is no asking yet: the last request called for a pause, or the policy was not found. */
   | Readonly<{ kind: "waiting"; pause: Millis }>
   | Recorded;
 
@@ -84,8 +87,9 @@ type Round = Readonly<{
 export async function runRound(parts: RoundParts, key: ObjectKey, trigger: Trigger): Promise<RoundResult> {
   const { clock, sources, states } = parts;
   const policy = sources.view.of.scalepolicies.get(key);
-  if (policy === undefined || policy.meta.deleting) return { kind: "gone" };
   const now = { wall: clock.wall(), mono: clock.mono() };
+  if (policy === undefined || policy.meta.deleting) return { kind: "gone" };
+  if (states.isMissed(policy.meta.uid, now.mono)) return { kind: "waiting", pause: MISSED_PAUSE };
   const round: Round = { parts, key, trigger, policy, state: states.of(key, policy), now };
   const parsed = states.parse(policy);
   if (parsed.kind !== "valid") return undecided(round, undefined, unusableSpec(parsed));
