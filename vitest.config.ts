@@ -1,5 +1,6 @@
 /**
- * Two projects: `unit` needs nothing and always runs; `cluster` needs a real control plane (test/lanes.ts).
+ * Three projects: `unit` needs nothing and always runs; `cluster` needs a real control plane, `oracle` upstream's Go code
+ * (test/lanes.ts).
  */
 import { defineConfig } from "vitest/config";
 
@@ -21,6 +22,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: "oracle",
+          include: ["test/oracle/**/*.oracle.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
     ],

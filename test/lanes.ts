@@ -3,6 +3,7 @@
  * says why; with CI=true it has to run.
  */
 import { findControlPlane } from "./control-plane/build.ts";
+import { missingForOracle } from "./oracle/lane.ts";
 
 export type Lane = Readonly<{
   /** Also the name of its vitest project. */
@@ -19,6 +20,7 @@ export const LANES: readonly Lane[] = [
     prepare: () => Promise.resolve(undefined),
   },
   { name: "cluster", what: "a real API server, scheduler and kwok nodes", prepare: missingForCluster },
+  { name: "oracle", what: "random cases through upstream's Go code and ours", prepare: missingForOracle },
 ];
 
 async function missingForCluster(): Promise<string | undefined> {

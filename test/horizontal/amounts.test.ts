@@ -48,7 +48,7 @@ describe("requests", () => {
     else expect(request).toMatchObject({ kind: "lacking", message: expect.stringContaining(wanted) });
   });
 
-  test("a resource without a pod-level request is what the scheduler reserves for the containers", () => {
+  test("a resource without a pod-level request is what the scheduler reserves for the containers, and overhead", () => {
     const memory = (milli: number) => ({ requests: { memory: milliUnits(milli) } });
     const shape = aShape(
       [
@@ -63,9 +63,13 @@ describe("requests", () => {
       kind: "request",
       amount: 400,
     });
-    expect(requestOf(aShape(two, podLevel(800)), { resource: "memory", container: undefined }).kind).toBe(
-      "lacking",
-    );
+    const neither = aShape(two, podLevel(800));
+    expect(requestOf(neither, { resource: "memory", container: undefined }).kind).toBe("lacking");
+    const overhead = { ...neither, overhead: { memory: milliUnits(0) } };
+    expect(requestOf(overhead, { resource: "memory", container: undefined })).toEqual({
+      kind: "request",
+      amount: 0,
+    });
   });
 });
 
