@@ -4,6 +4,7 @@ import { uid } from "../../src/base/ids.ts";
 import { epochMillis } from "../../src/base/units.ts";
 import type { Meta } from "../../src/cluster/object.ts";
 import { describeReportPort, type ReportWorld, type SeenEvent } from "../contract/report-port.suite.ts";
+import { established } from "./crds.ts";
 import { controlPlane } from "./control-plane.ts";
 import { openApi } from "./open-api.ts";
 
@@ -32,7 +33,7 @@ const Events = z.object({
 beforeAll(async () => {
   const cluster = await controlPlane();
   await cluster.kubectl("apply", "-f", new URL("../../crds", import.meta.url).pathname);
-  await cluster.kubectl("wait", "--for=condition=Established", "crd/scalepolicies.plimsoll.dev");
+  await established(cluster, "scalepolicies.plimsoll.dev");
 });
 
 describeReportPort(async (): Promise<ReportWorld> => {

@@ -1,6 +1,7 @@
 import { beforeAll } from "vitest";
 import type { TargetReference } from "../../src/cluster/workload.ts";
 import { describeScalePort, type ScaleWorld } from "../contract/scale-port.suite.ts";
+import { established } from "./crds.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
 import { openApi } from "./open-api.ts";
 
@@ -51,7 +52,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 beforeAll(async () => {
   const cluster = await controlPlane();
   await cluster.apply(CRANES);
-  await cluster.kubectl("wait", "--for=condition=Established", "crd/cranes.harbour.example.com");
+  await established(cluster, "cranes.harbour.example.com");
 });
 
 describeScalePort("Deployment", () => open({ apiVersion: "apps/v1", kind: "Deployment" }));

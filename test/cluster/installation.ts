@@ -1,6 +1,7 @@
 /**
  * deploy/plimsoll.yaml on the control plane of this run, and what can be asked about the rights it gives.
  */
+import { established } from "./crds.ts";
 import { readFileSync } from "node:fs";
 import { CLUSTER_GRANTS, NAMESPACE, OPERATOR_USER, OWN_GRANTS, TARGET_GRANTS } from "../../generate/rbac.ts";
 import type { Grant } from "../../generate/rbac.ts";
@@ -21,12 +22,7 @@ export type Right = Readonly<{
 /** Applies the manifest and returns when what takes effect a moment later is in effect: admission and gathered rights. */
 export async function installManifest(plane: ControlPlane): Promise<void> {
   await plane.apply(MANIFEST);
-  await plane.kubectl(
-    "wait",
-    "crd/scalepolicies.plimsoll.dev",
-    "--for=condition=Established",
-    "--timeout=30s",
-  );
+  await established(plane, "scalepolicies.plimsoll.dev");
   await until("gathered rights", () =>
     mayOperator(plane, { verb: "get", group: "apps", resource: "deployments/scale" }),
   );

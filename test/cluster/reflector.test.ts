@@ -7,6 +7,7 @@ import { hasReached } from "../../src/base/resource-version.ts";
 import { targetKey } from "../../src/cluster/workload.ts";
 import type { ApiRequest } from "../../src/real/apiserver/transport.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { established } from "./crds.ts";
 import { CRD, deployment, followKind, pod, policy, type Tamper, until, withQuery } from "./followed.ts";
 
 let plane: ControlPlane;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   plane = await controlPlane();
   kubeconfig = plane.kubeconfig;
   await plane.apply(CRD);
-  await plane.kubectl("wait", "--for=condition=Established", "crd/scalepolicies.plimsoll.dev");
+  await established(plane, "scalepolicies.plimsoll.dev");
 });
 
 const isListing = ({ query }: ApiRequest): boolean => query?.["sendInitialEvents"] === "true";
