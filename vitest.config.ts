@@ -1,6 +1,6 @@
 /**
- * Three projects: `unit` needs nothing and always runs; `cluster` needs a real control plane, `oracle` upstream's Go code
- * (test/lanes.ts).
+ * Four projects: `unit` and `trials` need nothing and always run, the trials for minutes; `cluster` needs a real control
+ * plane, `oracle` upstream's Go code (test/lanes.ts).
  */
 import { defineConfig } from "vitest/config";
 
@@ -11,7 +11,14 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cluster/**", "test/node/**"],
+          exclude: ["test/cluster/**", "test/trials/**"],
+        },
+      },
+      {
+        test: {
+          name: "trials",
+          include: ["test/trials/**/*.test.ts"],
+          testTimeout: 300_000,
         },
       },
       {

@@ -19,6 +19,11 @@ export const LANES: readonly Lane[] = [
     what: "pure functions, tables, properties, contracts",
     prepare: () => Promise.resolve(undefined),
   },
+  {
+    name: "trials",
+    what: "the whole operator over the simulated world: storms, crash points, stale views, hostile peers",
+    prepare: () => Promise.resolve(undefined),
+  },
   { name: "cluster", what: "a real API server, scheduler and kwok nodes", prepare: missingForCluster },
   { name: "oracle", what: "random cases through upstream's Go code and ours", prepare: missingForOracle },
 ];
