@@ -12,6 +12,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/cluster/**", "test/trials/**"],
+          // A busy machine is no reason to fail.
+          testTimeout: 30_000,
         },
       },
       {

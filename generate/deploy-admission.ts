@@ -4,7 +4,7 @@
  * Invariant: nobody gets through a policy what they could not do with their own hands, and nobody but the operator says
  * in `status` what the operator did.
  */
-import { LABELS, NAME, OPERATOR_USER } from "./rbac.ts";
+import { LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
 
 export const AUTHOR = `${NAME}-author`;
 const STATUS = `${NAME}-status`;
@@ -19,6 +19,9 @@ export const TARGET_KINDS: Readonly<Record<string, string>> = {
   "Deployment.apps": "deployments",
   "StatefulSet.apps": "statefulsets",
 };
+
+/** Where no workload is scaled: what keeps the cluster itself running, and this operator, which could scale itself away. */
+export const GUARDED_NAMESPACES: readonly string[] = ["kube-system", NAMESPACE];
 
 export function admissionObjects(): object[] {
   return [authorPolicy(), bindingOf(AUTHOR), statusPolicy(), bindingOf(STATUS)];
@@ -52,6 +55,11 @@ function authorPolicy(): object {
       },
     ],
     validations: [
+      {
+        expression: `!(request.namespace in ${JSON.stringify(GUARDED_NAMESPACES)})`,
+        message: `no workload of ${GUARDED_NAMESPACES.join(" or ")} is scaled: cluster and operator live there (docs/rbac.md)`,
+        reason: "Forbidden",
+      },
       {
         expression: "variables.plural != ''",
         messageExpression:

@@ -4,8 +4,10 @@
  */
 import { crdText } from "./crd.ts";
 import { deployManifest } from "./deploy.ts";
+import { renderFailSafeDoc } from "./fail-safe-doc.ts";
 import { renderFlagsDoc } from "./flags-doc.ts";
 import { renderImprovementsDoc } from "./improvements-doc.ts";
+import { renderIssuesDoc } from "./issues-doc.ts";
 import { renderMetricsDoc } from "./metrics-doc.ts";
 import { rbacDoc } from "./rbac-doc.ts";
 import { renderReasonsDoc } from "./reasons-doc.ts";
@@ -20,8 +22,10 @@ export type GeneratedFile = Readonly<{
 export const GENERATED: readonly GeneratedFile[] = [
   { path: "crds/plimsoll.dev_scalepolicies.yaml", render: crdText },
   { path: "deploy/plimsoll.yaml", render: deployManifest },
+  { path: "docs/fail-safe.md", render: renderFailSafeDoc },
   { path: "docs/flags.md", render: renderFlagsDoc },
   { path: "docs/improvements.md", render: renderImprovementsDoc },
+  { path: "docs/issues.md", render: renderIssuesDoc },
   { path: "docs/metrics.md", render: renderMetricsDoc },
   { path: "docs/rbac.md", render: rbacDoc },
   { path: "docs/reasons.md", render: renderReasonsDoc },

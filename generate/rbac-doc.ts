@@ -1,7 +1,8 @@
 /**
  * docs/rbac.md: the rights of generate/rbac.ts as a table for those who have to allow them.
  */
-import { AUTHOR, kindsExpression, TARGET_KINDS } from "./deploy-admission.ts";
+import { AUTHOR, GUARDED_NAMESPACES, kindsExpression, TARGET_KINDS } from "./deploy-admission.ts";
+import { code } from "./markdown.ts";
 import { CLUSTER_GRANTS, NAME, NAMESPACE, OWN_GRANTS, PEOPLE, TARGET_GRANTS, TARGETS_LABEL } from "./rbac.ts";
 import type { Grant, Rule } from "./rbac.ts";
 
@@ -69,7 +70,9 @@ ${PEOPLE.map(({ to, rules }) => `- \`${to}\` (and what includes it) gains ${rule
 ## Who may write a policy
 
 The ValidatingAdmissionPolicy \`${NAME}-author\` lets someone create or change a ScalePolicy only if they themselves may
-update the \`scale\` of its target. Kinds that it does not list are refused. A change that leaves \`spec\` as it is (labels,
+update the \`scale\` of its target. Kinds that it does not list are refused, and so is every policy in
+${GUARDED_NAMESPACES.map(code).join(" and ")}: a policy there could scale away what the cluster, or the operator itself, lives on. The list is the policy's
+first validation; whoever may edit it may shorten it. A change that leaves \`spec\` as it is (labels,
 annotations) is not checked. \`${NAME}-status\` refuses a change of \`status\` by anyone but the operator, cluster
 administrators included.
 `;

@@ -57,12 +57,13 @@ export const cpuInMilli = (usage: NanoCores): MilliUnits => milliUnits(Math.ceil
 /** Memory usage in the HPA's unit: bytes × 1000. */
 export const memoryInMilli = (usage: Bytes): MilliUnits => milliUnits(usage * 1000);
 
+/** The complaint is put into words only where there is one: these are called for every sample. */
 function finite(n: number, what: string): number {
-  assert(Number.isFinite(n), `${what} is finite, got ${n}`);
+  if (!Number.isFinite(n)) assert(false, `${what} is finite, got ${n}`);
   return n;
 }
 
 function amount(n: number, what: string): number {
-  assert(n >= 0 && Number.isFinite(n), `${what} is finite and not negative, got ${n}`);
+  if (!(n >= 0 && Number.isFinite(n))) assert(false, `${what} is finite and not negative, got ${n}`);
   return n;
 }

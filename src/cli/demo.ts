@@ -10,7 +10,7 @@ import { millis } from "../base/units.ts";
 import { runOperator } from "../compose.ts";
 import { demoFleet } from "../sim/fleet.ts";
 import { runPaced } from "../sim/pace.ts";
-import { stage } from "../sim/scenario/run.ts";
+import { stage } from "../sim/scenario/stage.ts";
 import type { SimulatedWorld } from "../sim/world.ts";
 import { SIMULATED_SETUP } from "./setup.ts";
 import { Board } from "./view/board.ts";

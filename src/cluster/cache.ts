@@ -48,6 +48,10 @@ export class Cache<T extends HasMeta, Name extends string = never> {
     heardAt: () => this.#heardAt,
   };
 
+  findInOrder(name: Name, by: string, order: (a: T, b: T) => number): readonly T[] {
+    return this.#live.findInOrder(name, by, order);
+  }
+
   find(name: Name, by: string): Iterable<T> {
     return this.#live.find(name, by);
   }

@@ -68,8 +68,8 @@ export function createCluster(onChange: (change: ClusterChange) => void = () => 
       },
       replicaSetsOwnedBy: (owner) => [...replicasets.find("owner", owner)],
       podsSelectedBy: (namespace, selector) => selectPods(pods.find("namespace", namespace), selector),
-      policiesTargeting: (target) => oldestFirst(scalepolicies.find("target", target)),
-      autoscalersTargeting: (target) => oldestFirst(horizontalpodautoscalers.find("target", target)),
+      policiesTargeting: (target) => scalepolicies.findInOrder("target", target, byAge),
+      autoscalersTargeting: (target) => horizontalpodautoscalers.findInOrder("target", target, byAge),
     },
   };
 }
@@ -104,10 +104,8 @@ function policyTarget({ meta, spec }: PolicyObject): ObjectKey | undefined {
   return targetKey(meta.namespace, { apiVersion, kind, name });
 }
 
-function oldestFirst<T extends Readonly<{ meta: Meta }>>(objects: Iterable<T>): readonly T[] {
-  return [...objects].toSorted(
-    ({ meta: a }, { meta: b }) => a.createdAt - b.createdAt || compareText(a.uid, b.uid),
-  );
-}
+/** The oldest first. */
+const byAge = ({ meta: a }: Readonly<{ meta: Meta }>, { meta: b }: Readonly<{ meta: Meta }>): number =>
+  a.createdAt - b.createdAt || compareText(a.uid, b.uid);
 
 const compareText = (a: Uid, b: Uid): number => (a < b ? -1 : a > b ? 1 : 0);

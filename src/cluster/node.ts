@@ -1,7 +1,7 @@
 /**
- * A node as the scraper needs it: whether it is ready, and where its kubelet answers.
+ * A node as scraping and deciding need it: whether it is ready, where its kubelet answers, and what it has.
  */
-import type { EpochMillis } from "../base/units.ts";
+import type { Amounts, EpochMillis } from "../base/units.ts";
 import type { Labels, Meta } from "./object.ts";
 
 /** status.addresses[]; `type` is one of Hostname, InternalIP, InternalDNS, ExternalIP, ExternalDNS. */
@@ -17,4 +17,6 @@ export type Node = Readonly<{
   kubeletPort: number | undefined;
   /** Annotation `metrics.k8s.io/resource-metrics-path`; undefined when absent or empty. */
   metricsPath: string | undefined;
+  /** status.capacity: what pods on it can use at most; a resource that is not told is absent. */
+  capacity: Amounts;
 }>;

@@ -27,6 +27,11 @@ export class Shelf<T, Name extends string> {
     return this.#byName.get(name)?.find(by) ?? [];
   }
 
+  /** The same list until what is found changes; a lookup is asked for one order only. */
+  findInOrder(name: Name, by: string, order: (a: T, b: T) => number): readonly T[] {
+    return this.#byName.get(name)?.findInOrder(by, order) ?? [];
+  }
+
   /** Puts an object in the place of its namesake, or takes the namesake away. */
   put(key: ObjectKey, object: T | undefined): void {
     const previous = this.#objects.get(key);
@@ -43,6 +48,8 @@ export class Shelf<T, Name extends string> {
 class Lookup<T> {
   readonly #by: (object: T) => string | undefined;
   readonly #found = new Map<string, Set<T>>();
+  /** Thousands may share a target, and each of them asks who is the oldest: sorted once a change. */
+  readonly #ordered = new Map<string, readonly T[]>();
 
   constructor(by: (object: T) => string | undefined) {
     this.#by = by;
@@ -52,9 +59,20 @@ class Lookup<T> {
     return this.#found.get(by);
   }
 
+  findInOrder(by: string, order: (a: T, b: T) => number): readonly T[] {
+    const known = this.#ordered.get(by);
+    if (known !== undefined) return known;
+    const found = this.#found.get(by);
+    if (found === undefined) return [];
+    const ordered = [...found].toSorted(order);
+    this.#ordered.set(by, ordered);
+    return ordered;
+  }
+
   add(object: T): void {
     const by = this.#by(object);
     if (by === undefined) return;
+    this.#ordered.delete(by);
     const found = this.#found.get(by);
     if (found === undefined) this.#found.set(by, new Set([object]));
     else found.add(object);
@@ -64,6 +82,7 @@ class Lookup<T> {
     const by = this.#by(object);
     const found = by === undefined ? undefined : this.#found.get(by);
     if (by === undefined || found === undefined) return;
+    this.#ordered.delete(by);
     found.delete(object);
     if (found.size === 0) this.#found.delete(by);
   }

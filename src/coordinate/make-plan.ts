@@ -122,11 +122,16 @@ function looked({ question, memory }: Circumstances): DecisionMemory {
 }
 
 function remember(circumstances: Circumstances, { recommended, moves }: Passage): DecisionMemory {
-  const { memory, question } = circumstances;
+  const { memory, question, proposal } = circumstances;
   const held = moves.find(({ rail }) => rail === "first-move-after-edit");
+  // A move that is only published leaves no trace in the windows: whoever mends the spec has stopped it.
+  const meant = {
+    replicas: held === undefined ? recommended : question.target.replicas,
+    answered: proposal.combined.kind === "replicas",
+  };
   return {
     ...looked(circumstances),
-    recommendations: rememberRecommendation(memory, recommended, question.now),
+    recommendations: rememberRecommendation(memory, meant, question.now),
     ...bridged(memory, recommended, circumstances),
     announced: announcementAfter(circumstances, held?.before),
   };

@@ -6,6 +6,7 @@
  * wall clock that was set is treated as a gap, with ages kept.
  */
 import { elapsed, epochMillis, type EpochMillis, later, millis, minutes, seconds } from "../base/units.ts";
+import { REPLICAS_MAX } from "../horizontal/arithmetic.ts";
 import type { Recommendation } from "../horizontal/stabilize.ts";
 import { continuityOf } from "./history.ts";
 import { type DecisionMemory, startMemory } from "./memory.ts";
@@ -74,12 +75,16 @@ function afterClockJump(memory: DecisionMemory, now: Moment): DecisionMemory {
   };
 }
 
-/** Adds what entered the `behavior` rail. An earlier one within its range can decide no window any more. */
+/**
+ * Adds what entered the `behavior` rail. An earlier one within its range can decide no window any more.
+ * Where the metrics had no answer, the count holds decreases while a window remembers it, and says nothing
+ * against an increase (the HPA remembers nothing then).
+ */
 export function rememberRecommendation(
   { recommendations }: DecisionMemory,
-  replicas: number,
+  { replicas, answered }: Readonly<{ replicas: number; answered: boolean }>,
   now: EpochMillis,
 ): readonly Recommendation[] {
-  const open = recommendations.filter(({ low, high }) => low < replicas || high > replicas);
-  return [...open, { at: now, notBefore: now, low: replicas, high: replicas }];
+  const next = { at: now, notBefore: now, low: answered ? replicas : REPLICAS_MAX, high: replicas };
+  return [...recommendations.filter(({ low, high }) => low < next.low || high > next.high), next];
 }

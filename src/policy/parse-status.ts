@@ -27,6 +27,8 @@ const parts = z.object({
   lastDecision: lastDecision.optional().catch(undefined),
 });
 
+const historyPart = z.object({ horizontal: z.object({ history }) });
+
 /** undefined when there is none, as on a policy that nobody has looked at yet. */
 export function parseStatus(status: unknown): ScalePolicyStatus | undefined {
   const seen = parts.safeParse(status).data;
@@ -47,13 +49,15 @@ export function parseStatus(status: unknown): ScalePolicyStatus | undefined {
  * are none, spans out of order or of another length, a lowest above its highest.
  */
 export function parseHistory(status: unknown): HistoryStatus | undefined {
-  const seen = z.object({ horizontal: z.object({ history }) }).safeParse(status).data?.horizontal.history;
+  const seen = historyPart.safeParse(status).data?.horizontal.history;
   return seen !== undefined && isConsistent(seen) ? seen : undefined;
 }
 
 function isConsistent({ completeSince, recordedAt, bucketSeconds, buckets }: HistoryStatus): boolean {
   const [from, to] = [parseTime(completeSince), parseTime(recordedAt)];
   if (from === undefined || to === undefined || from > to) return false;
+  // Every decision leaves something: a time without any is not complete, it was emptied.
+  if (buckets.length === 0 && from < to) return false;
   return buckets.every(({ start, low, high }, index) => {
     const before = buckets[index - 1];
     return (

@@ -11,17 +11,26 @@ import type { Millis } from "../base/units.ts";
 const RUNG = "rung";
 
 export class Bell {
-  #rung = new AbortController();
+  #isRung = false;
+  #waiting: AbortController | undefined;
 
   ring(): void {
-    if (!this.#rung.signal.aborted) this.#rung.abort(RUNG);
+    this.#isRung = true;
+    this.#waiting?.abort(RUNG);
   }
 
   /** Resolves after `duration`, when rung, or when `signal` aborts. */
   wait(clock: Clock, duration: Millis, signal: AbortSignal): Promise<void> {
-    const waiting = clock.sleep(duration, AbortSignal.any([signal, this.#rung.signal]));
-    return waiting.then(() => {
-      if (this.#rung.signal.aborted) this.#rung = new AbortController();
+    const waiting = new AbortController();
+    const stop = (): void => waiting.abort(RUNG);
+    if (this.#isRung || signal.aborted) stop();
+    // One listener in place of `AbortSignal.any`, whose signals are costly to make and to collect.
+    signal.addEventListener("abort", stop, { once: true });
+    this.#waiting = waiting;
+    return clock.sleep(duration, waiting.signal).then(() => {
+      signal.removeEventListener("abort", stop);
+      this.#waiting = undefined;
+      this.#isRung = false;
     });
   }
 }

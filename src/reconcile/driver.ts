@@ -23,7 +23,7 @@ import {
 import { KINDS } from "../cluster/port.ts";
 import type { ClusterView } from "../cluster/view.ts";
 import { encodeHistory } from "../coordinate/history.ts";
-import { measureDecision, measureWrite } from "../report/measure/decisions.ts";
+import { measureDecision, measureWrite, type RoundTimes } from "../report/measure/decisions.ts";
 import type { PolicyGauges } from "../report/measure/policies.ts";
 import type { DecisionRecord, Trigger } from "../report/record.ts";
 import { Freshness } from "./due/freshness.ts";
@@ -143,7 +143,7 @@ export class Reconciler {
     return wait > 0 && wait < IDLE ? millis(wait) : IDLE;
   }
 
-  async #runTurn({ key, reason }: Turn<ObjectKey, Trigger>): Promise<void> {
+  async #runTurn({ key, reason, waitedFor }: Turn<ObjectKey, Trigger>): Promise<void> {
     const { clock } = this.#parts;
     const [start, term] = [clock.mono(), this.#term];
     this.#lookedAt.set(key, start);
@@ -152,7 +152,8 @@ export class Reconciler {
       if (term !== this.#term) return;
       this.#quarantine.delete(key);
       this.#follow(key, result);
-      if (result.kind === "recorded") this.#tell(result, elapsed(start, clock.mono()));
+      const times = { waited: millis(waitedFor), took: elapsed(start, clock.mono()) };
+      if (result.kind === "recorded") this.#tell(result, times);
     } catch (bug) {
       this.#isolate(key, bug);
     } finally {
@@ -192,14 +193,14 @@ export class Reconciler {
     }
   }
 
-  #tell({ record, memory, acts, spec }: Recorded, took: Millis): void {
+  #tell({ record, memory, acts, spec }: Recorded, times: RoundTimes): void {
     const { reporter, gauges, observe, meter } = this.#parts;
     const { verdict } = record;
     const planned = verdict.kind === "planned" ? verdict : undefined;
     const history = planned && memory && encodeHistory(memory, planned.question, countAfter(planned));
     const status = reporter.report({ record, history, acts });
     if (status !== undefined) gauges.show(record.id.policy, { record, status, spec });
-    measureDecision(meter, record, took);
+    measureDecision(meter, record, times);
     if (planned?.effect.kind === "scaled") measureWrite(meter, "scale", planned.effect.outcome);
     observe(record);
   }

@@ -1,11 +1,12 @@
 /**
  * What is kept of each policy between its decisions, in this process. What must outlive the process is in
- * the policy's status; a policy that was deleted and made anew starts with nothing.
+ * the policy's status; a policy that was deleted and made anew starts with nothing, except that writes of its
+ * target still count (write-ledger.ts).
  *
  * Invariant: one state per policy uid; losing leadership drops them all, for another may have decided since.
  */
 import { retryAfter } from "../actuate/reaction.ts";
-import { isReversion, type OwnWrite, recentWrites } from "../actuate/write-budget.ts";
+import type { OwnWrite } from "../actuate/write-budget.ts";
 import type { ObjectKey, Uid } from "../base/ids.ts";
 import type { Failure, WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
@@ -22,10 +23,10 @@ import {
 } from "../base/units.ts";
 import type { PolicyObject, Workload } from "../cluster/workload.ts";
 import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
-import type { Plan } from "../coordinate/plan.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
 import type { Act, ScalePolicyStatus } from "../policy/status.ts";
 import type { Decision } from "./round/phases.ts";
+import { WriteLedger } from "./write-ledger.ts";
 
 /** Who wrote replicas, as managedFields name us. */
 const FIELD_MANAGER = "plimsoll";
@@ -42,8 +43,13 @@ export type UnseenWrite = Readonly<{ resourceVersion: string; replicas: number; 
 
 /** After this long the watch is not waited for any more, and the live scale decides. */
 const UNSEEN_MAX = seconds(30);
-/** How long a reversion makes every further write count against the budget. */
-const CONTEST = minutes(10);
+
+export type NextWrite = Readonly<{
+  from: number;
+  to: number;
+  contested: boolean;
+  earlier: readonly OwnWrite[];
+}>;
 
 export class PolicyState {
   readonly uid: Uid;
@@ -58,36 +64,28 @@ export class PolicyState {
   /** Requests in a row that brought nothing. */
   #failures = 0;
   #retryAt: MonoMillis | undefined;
-  #writes: readonly OwnWrite[] = [];
   #ownWriteIsLast = false;
-  /** Someone took a write of ours back; until then further writes are counted. */
-  #contestedUntil: MonoMillis | undefined;
+  readonly #ledger: WriteLedger;
 
-  constructor(uid: Uid) {
+  constructor(uid: Uid, ledger: WriteLedger) {
     this.uid = uid;
+    this.#ledger = ledger;
   }
 
   /** A round settled on this decision: its memory is ours now. */
   decided({ memory, plan, question }: Decision, now: MonoMillis): void {
-    if (this.memory !== undefined && this.memory.target !== memory.target) this.#forgetTarget();
-    const moved = this.replicas !== undefined && this.replicas !== plan.from;
-    if (moved && isReversion(this.recentWrites(now), plan.from)) this.#contestedUntil = later(now, CONTEST);
+    // Another object of the same name: what was done to the old one is nothing to it.
+    if (this.memory?.target !== memory.target) this.replicas = undefined;
+    this.#ledger.saw(memory.target, { left: this.replicas, found: plan.from }, now);
     this.memory = memory;
     this.replicas = plan.from;
     this.decidedAt = question.now;
     this.#ownWriteIsLast = false;
   }
 
-  /** Another object of the same name: what was done to the old one is nothing to it. */
-  #forgetTarget(): void {
-    this.replicas = undefined;
-    this.#writes = [];
-    this.#contestedUntil = undefined;
-  }
-
   /** The API server accepted our write. */
   wrote(
-    { from, to }: Plan,
+    { plan: { from, to }, question }: Decision,
     resourceVersion: string,
     at: Readonly<{ wall: EpochMillis; mono: MonoMillis }>,
   ): void {
@@ -95,7 +93,7 @@ export class PolicyState {
     this.replicas = to;
     this.unseen = { resourceVersion, replicas: to, at: at.mono };
     this.#ownWriteIsLast = true;
-    this.#writes = [...this.recentWrites(at.mono), { at: at.mono, from, to }];
+    this.#ledger.wrote(question.target.uid, { at: at.mono, from, to });
   }
 
   /** Whether the latest thing that happened to the target is our own write of this count. */
@@ -103,15 +101,12 @@ export class PolicyState {
     return this.#ownWriteIsLast && this.replicas === replicas;
   }
 
-  recentWrites(now: MonoMillis): readonly OwnWrite[] {
-    return recentWrites(this.#writes, now);
-  }
-
-  /** A write as the budget sees it. */
-  nextWrite({ from, to }: Plan, now: MonoMillis): { from: number; to: number; contested: boolean } {
-    const moved = this.replicas !== undefined && this.replicas !== from;
-    const reverted = moved && isReversion(this.recentWrites(now), from);
-    return { from, to, contested: reverted || (this.#contestedUntil ?? 0) > now };
+  /** A write as the budget sees it, and the writes before it that count. */
+  nextWrite({ plan: { from, to }, question }: Decision, now: MonoMillis): NextWrite {
+    const { uid: target } = question.target;
+    const left = this.memory?.target === target ? this.replicas : undefined;
+    const contested = this.#ledger.isContested(target, { left, found: from }, now);
+    return { from, to, contested, earlier: this.#ledger.writesTo(target, now) };
   }
 
   /**
@@ -180,12 +175,13 @@ const MISSED_FOR = minutes(5);
 export class PolicyStates {
   readonly #missed = new Map<Uid, MonoMillis>();
   readonly #states = new Map<ObjectKey, PolicyState>();
+  readonly #ledger = new WriteLedger();
   readonly #parsed = new WeakMap<PolicyObject, ParseOutcome>();
 
   of(key: ObjectKey, { meta }: PolicyObject): PolicyState {
     const known = this.#states.get(key);
     if (known?.uid === meta.uid) return known;
-    const fresh = new PolicyState(meta.uid);
+    const fresh = new PolicyState(meta.uid, this.#ledger);
     this.#states.set(key, fresh);
     return fresh;
   }
@@ -224,5 +220,6 @@ export class PolicyStates {
   clear(): void {
     this.#states.clear();
     this.#missed.clear();
+    this.#ledger.clear();
   }
 }

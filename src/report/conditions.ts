@@ -23,8 +23,10 @@ const ON_PURPOSE: readonly string[] = [
   "HorizontalOmitted",
 ] satisfies ReasonName[];
 
+const FAILURES: readonly string[] = ["FailedGetScale", "FailedUpdateScale"] satisfies ReasonName[];
+
 export function conditionsOf(record: DecisionRecord, previous: readonly Condition[]): readonly Condition[] {
-  const stated = new Map(statedBy(record).map((condition) => [condition.type, condition]));
+  const stated = new Map(statedBy(record, previous).map((condition) => [condition.type, condition]));
   const { at, policy } = record;
   return TYPES.map((type) => {
     const before = previous.find((condition) => condition.type === type);
@@ -46,14 +48,14 @@ function dated(
 const neverObserved = (type: Condition["type"]): Stated =>
   state(type, "NeverObserved", "no decision has been made yet");
 
-function statedBy({ verdict }: DecisionRecord): readonly Stated[] {
+function statedBy({ verdict }: DecisionRecord, previous: readonly Condition[]): readonly Stated[] {
   if (verdict.kind === "not-decided") {
     const { condition, reason, message } = verdict.why;
     const stated = state(condition, reason, message);
     return condition === "Ready" ? [asReady(stated)] : [asReady(stated), stated];
   }
   const { plan, effect, question } = verdict;
-  const overlay = statedByEffect(effect, plan.to);
+  const overlay = statedByEffect(effect, plan.to) ?? stillFailing(effect, previous);
   const stated = [
     ...plan.conditions.filter(({ type }) => type !== overlay?.type),
     ...(overlay ? [overlay] : []),
@@ -80,6 +82,12 @@ function statedByEffect(effect: Effect, to: number): Stated | undefined {
         ? state("AbleToScale", "SucceededRescale", `the replica count was set to ${to}`)
         : state("AbleToScale", "FailedUpdateScale", `setting ${to} replicas: ${effect.outcome.message}`);
   }
+}
+
+/** A request that waits after a failure is not mended by waiting: what stood in the way still stands. */
+function stillFailing(effect: Effect, previous: readonly Condition[]): Stated | undefined {
+  if (effect.kind !== "doubted" || effect.doubt !== "waiting-after-failure") return undefined;
+  return previous.find(({ type, reason }) => type === "AbleToScale" && FAILURES.includes(reason));
 }
 
 function summary(stated: readonly Stated[], effect: Effect, attributedBy: "owner" | "selector"): Stated {

@@ -138,6 +138,12 @@ const deciding: readonly Series[] = [
     labels: ["verdict"],
   },
   {
+    name: "plimsoll_usage_clipped_total",
+    type: "counter",
+    help: "Pods, once for each decision, whose kubelet reported more usage than their node has: they counted with all that the node has.",
+    labels: [],
+  },
+  {
     name: "plimsoll_rails_moved_total",
     type: "counter",
     help: "Decisions whose replica count a rail moved.",
@@ -147,6 +153,13 @@ const deciding: readonly Series[] = [
     name: "plimsoll_queue_wait_seconds",
     type: "histogram",
     help: "How long a policy that was due waited for its turn.",
+    labels: [],
+    buckets: LATENCY,
+  },
+  {
+    name: "plimsoll_samples_to_scale_seconds",
+    type: "histogram",
+    help: "From storing the samples that made a policy due to the API server's yes to the new replica count.",
     labels: [],
     buckets: LATENCY,
   },

@@ -22,6 +22,8 @@ import type { EpochMillis } from "../base/units.ts";
 
 /** Many times what a node can run; one that names more is not believed beyond this. */
 const SERIES_MAX = 20_000;
+/** An answer with this many lines lost is no kubelet's, and the rest of it is not read. */
+const LOST_MAX = 20_000;
 const NANOS_PER_SECOND = 1e9;
 /** Amounts beyond a signed 64-bit integer mean nothing. */
 const AMOUNT_MAX = 2 ** 63;
@@ -105,7 +107,7 @@ export class NodeDecoder {
     const scanner = this.#scanner;
     this.#begin(requestedAt);
     scanner.open(body);
-    while (scanner.at < scanner.end) {
+    while (scanner.at < scanner.end && this.#malformed + this.#unlabelled < LOST_MAX) {
       const lineAt = scanner.at;
       if (this.#takeLine()) continue;
       this.#malformed++;

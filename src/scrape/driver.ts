@@ -57,6 +57,8 @@ export type Scraper = Readonly<{
 const CONCURRENCY = 48;
 /** A kubelet answers in 5 to 50 ms; what takes this long is waiting, and waits beside the others. */
 const HOLDS_PLACE_FOR = millis(500);
+/** A reason spares the exception that an abort without one makes each time. */
+const ANSWERED = "answered";
 /** How soon a new node is noticed, at the latest. */
 const LOOK_EVERY = millis(1_000);
 /** How often the store is rid of what is gone; a pass over 100,000 containers takes some 15 ms. */
@@ -137,7 +139,7 @@ class ScrapeLoop {
       .catch((bug: unknown) => this.#isolate(node, bug))
       .finally(() => {
         this.#running.delete(scrape);
-        answered.abort();
+        answered.abort(ANSWERED);
       });
     this.#running.add(scrape);
     await this.#parts.clock.sleep(HOLDS_PLACE_FOR, answered.signal);

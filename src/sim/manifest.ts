@@ -12,7 +12,11 @@ import type { SimCluster } from "./model/cluster.ts";
 /** The parts of a manifest that are looked at; anything else is kept where its kind has a place for it. */
 export type Manifest = Readonly<{
   kind: string;
-  metadata: Readonly<{ name: string; namespace?: string }>;
+  metadata: Readonly<{
+    name: string;
+    namespace?: string;
+    ownerReferences?: readonly Readonly<{ kind: string }>[];
+  }>;
   spec: unknown;
 }>;
 
@@ -42,13 +46,13 @@ type AutoscalerSpec = Readonly<{
 }>;
 
 function applyAutoscaler({ registry, time }: SimCluster, { metadata, spec }: Manifest): void {
-  const { name, namespace = "default" } = metadata;
+  const { name, namespace = "default", ownerReferences = [] } = metadata;
   const { scaleTargetRef, metrics } = spec as AutoscalerSpec;
   const meta = registry.newMeta({ namespace, name, createdAt: time.wall() });
   const autoscaler: ForeignAutoscaler = {
     meta: registry.get("horizontalpodautoscalers", objectKey(namespace, name))?.meta ?? meta,
     target: scaleTargetRef,
-    ownerKind: undefined,
+    ownerKind: ownerReferences[0]?.kind,
     desiredReplicas: undefined,
     followsUtilizationOf: metrics?.flatMap(({ resource }) => resource?.name ?? []) ?? ["cpu"],
   };

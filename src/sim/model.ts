@@ -17,7 +17,8 @@ import type { Load, WorkloadBlueprint } from "./model/blueprint.ts";
 import type { SimCluster } from "./model/cluster.ts";
 import type { NodeBlueprint } from "./model/nodes.ts";
 import { addNode, killNode, nodeOf, reviveNode } from "./model/nodes.ts";
-import type { RunningWorkload } from "./model/running.ts";
+import { endPod, isActive, setReadiness } from "./model/pods.ts";
+import type { RunningPod, RunningWorkload } from "./model/running.ts";
 import * as workloads from "./model/workloads.ts";
 import type { ApiState, ScaleWrite } from "./ports/api.ts";
 
@@ -27,12 +28,16 @@ const SETTLED: Millis = minutes(60);
 /** Replicas of a workload: asked for, there, and ready. */
 export type ReplicaCounts = Readonly<{ wanted: number; pods: number; ready: number }>;
 
+export type Ending = Readonly<{ count: number; phase: "Succeeded" | "Failed" }>;
+
 export interface SimModel {
   /** Creates or replaces a ScalePolicy, or someone else's HorizontalPodAutoscaler. */
   apply(manifest: Manifest): void;
   deletePolicy(namespace: string, name: string): void;
   deleteAutoscaler(namespace: string, name: string): void;
   policy(namespace: string, name: string): PolicyObject | undefined;
+  /** Someone with the right to it writes a policy's status: a restore, or a hostile hand. */
+  editStatus(namespace: string, name: string, edit: (status: unknown) => unknown): void;
 
   /** `settled`: its pods have been ready for an hour. Otherwise they start now. */
   addWorkload(blueprint: WorkloadBlueprint, how: "settled" | "starting"): void;
@@ -41,6 +46,11 @@ export interface SimModel {
   scale(namespace: string, name: string, replicas: number): void;
   rollOut(namespace: string, name: string, change: workloads.Template): void;
   setLoad(namespace: string, name: string, load: Partial<Load>): void;
+  /** Some pods, oldest first, end with this phase, and their objects stay. */
+  endPods(namespace: string, name: string, ending: Ending): void;
+  /** Some pods, oldest first, fail or pass their readiness probes from now on. */
+  setReady(namespace: string, name: string, change: Readonly<{ count: number; ready: boolean }>): void;
+  setPaused(namespace: string, name: string, paused: boolean): void;
   /** Kubelets leave the workload's containers out, or show them again. */
   setMetricsBroken(namespace: string, name: string, broken: boolean): void;
   /** The most pods that a namespace may hold; undefined lifts the quota. */
@@ -73,7 +83,7 @@ export function createModel(cluster: SimCluster, api: ApiState): SimModel {
 
 function policiesOf(
   cluster: SimCluster,
-): Pick<SimModel, "apply" | "deletePolicy" | "deleteAutoscaler" | "policy"> {
+): Pick<SimModel, "apply" | "deletePolicy" | "deleteAutoscaler" | "policy" | "editStatus"> {
   const { registry } = cluster;
   return {
     apply: (manifest) => applyManifest(cluster, manifest),
@@ -81,6 +91,10 @@ function policiesOf(
     deleteAutoscaler: (namespace, name) =>
       registry.remove("horizontalpodautoscalers", objectKey(namespace, name)),
     policy: (namespace, name) => registry.get("scalepolicies", objectKey(namespace, name)),
+    editStatus(namespace, name, edit) {
+      const stored = registry.get("scalepolicies", objectKey(namespace, name));
+      if (stored !== undefined) registry.put("scalepolicies", { ...stored, status: edit(stored.status) });
+    },
   };
 }
 
@@ -91,6 +105,9 @@ type WorkloadTouches = Pick<
   | "scale"
   | "rollOut"
   | "setLoad"
+  | "endPods"
+  | "setReady"
+  | "setPaused"
   | "setMetricsBroken"
   | "setPodQuota"
   | "replicas"
@@ -102,6 +119,8 @@ function workloadsOf(cluster: SimCluster): WorkloadTouches {
       [...cluster.workloads.values()].find(({ key }) => key === objectKey(namespace, name)),
       `workload ${namespace}/${name} exists`,
     );
+  const activePods = ({ pods }: RunningWorkload): RunningPod[] =>
+    [...pods.values()].filter((pod) => isActive(cluster, pod));
   return {
     addWorkload(blueprint, how) {
       workloads.addWorkload(cluster, blueprint, how === "settled" ? SETTLED : minutes(0));
@@ -112,6 +131,14 @@ function workloadsOf(cluster: SimCluster): WorkloadTouches {
     },
     rollOut: (namespace, name, change) => workloads.rollOut(cluster, find(namespace, name), change),
     setLoad: (namespace, name, load) => workloads.setLoad(cluster, find(namespace, name), load),
+    endPods(namespace, name, { count, phase }) {
+      for (const pod of activePods(find(namespace, name)).slice(0, count)) endPod(cluster, pod, phase);
+    },
+    setReady(namespace, name, { count, ready }) {
+      const pods = activePods(find(namespace, name)).filter(({ serving }) => serving !== ready);
+      for (const pod of pods.slice(0, count)) setReadiness(cluster, pod, ready ? "True" : "False");
+    },
+    setPaused: (namespace, name, paused) => workloads.setPaused(cluster, find(namespace, name), paused),
     setMetricsBroken(namespace, name, broken) {
       find(namespace, name).metricsBroken = broken;
     },

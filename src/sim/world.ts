@@ -5,6 +5,9 @@
  */
 import type { EpochMillis } from "../base/units.ts";
 import { epochMillis, millis } from "../base/units.ts";
+import { type ClusterChange, createCluster as createCaches } from "../cluster/cluster.ts";
+import { type Kind, KINDS } from "../cluster/port.ts";
+import type { ClusterView } from "../cluster/view.ts";
 import type { World } from "../reconcile/world.ts";
 import { between, chanceOf } from "./chance.ts";
 import type { ClockSkew } from "./clock.ts";
@@ -31,7 +34,13 @@ export type SimulationOptions = Readonly<{
   skew?: ClockSkew;
 }>;
 
-export type SimulatedWorld = Readonly<{ world: World; model: SimModel; time: VirtualTime }>;
+export type SimulatedWorld = Readonly<{
+  world: World;
+  model: SimModel;
+  time: VirtualTime;
+  /** Everything as it is, for whoever judges a run; `onChange` hears of each change as it happens. */
+  truth(onChange?: (change: ClusterChange) => void): ClusterView;
+}>;
 
 const MONDAY_MORNING = epochMillis(1_772_438_400_000);
 /** Milliseconds until a controller has noticed a change. */
@@ -50,7 +59,20 @@ export function createSimulatedWorld(options: SimulationOptions): SimulatedWorld
     kubelets: createKubelets(cluster, faults),
     api: createApi(cluster, faults, api),
   };
-  return { world, model: createModel(cluster, api), time };
+  return { world, model: createModel(cluster, api), time, truth: (onChange) => truthOf(cluster, onChange) };
+}
+
+function truthOf({ registry }: SimCluster, onChange?: (change: ClusterChange) => void): ClusterView {
+  const truth = createCaches(onChange);
+  const follow = <K extends Kind>(kind: K): void => {
+    const pen = truth.pen(kind);
+    pen.apply({ kind: "listing-began" });
+    for (const object of registry.all(kind)) pen.apply({ kind: "listed", object });
+    pen.apply({ kind: "listing-ended", resourceVersion: registry.revision() });
+    registry.follow(kind, (event) => pen.apply(event));
+  };
+  for (const kind of KINDS) follow(kind);
+  return truth.view;
 }
 
 function createCluster(time: VirtualTime, seed: number): SimCluster {

@@ -48,7 +48,7 @@ export type SampleFate =
   | "kept"
   /** Its stamp is known: the kubelet has not measured again. */
   | "repeated"
-  /** It is the first of a container that began anew; what was known of the old one is forgotten. */
+  /** It is the first of a container that began anew, or by a clock that was set: all before is forgotten. */
   | "restarted"
   /** It is older than all that is kept, or belongs to a container that has ended. */
   | "stale"

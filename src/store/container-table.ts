@@ -4,7 +4,7 @@
  *
  * Invariant: a row belongs to one owner from `take` to `free`; chains of rows end in NONE.
  */
-import { monoMillis } from "../base/units.ts";
+import { monoMillis, seconds } from "../base/units.ts";
 import type { MonoMillis } from "../base/units.ts";
 import { RingPage } from "./ring.ts";
 import type { RingSample, SamplePair } from "./ring.ts";
@@ -14,6 +14,11 @@ export type Row = number;
 export const NONE: Row = -1;
 
 const PAGE_ROWS = 1024;
+/**
+ * A node's clock that went ahead of ours by more than this between two samples was set: over so long a
+ * window, a quarter of a minute's usage would look idle. Kubelets' numbers are up to 30 s old anyway.
+ */
+const LEAP_MAX = seconds(60);
 
 class Page {
   readonly rings = new RingPage(PAGE_ROWS);
@@ -88,7 +93,9 @@ export class ContainerTable {
   append(row: Row, sample: RingSample, arrivedAt: MonoMillis): SampleFate {
     const { page, index } = this.#at(row);
     const newestBefore = page.rings.count(index) === 0 ? -1 : page.rings.sample(index, 0).at;
-    const fate = page.rings.append(index, sample);
+    const hasLeapt = newestBefore >= 0 && this.#leapOf(row, sample, arrivedAt) > LEAP_MAX;
+    if (hasLeapt) page.rings.clear(index);
+    const fate = hasLeapt ? begun(page.rings.append(index, sample)) : page.rings.append(index, sample);
     if (page.rings.count(index) > 0 && page.rings.sample(index, 0).at !== newestBefore)
       page.renewedAt[index] = arrivedAt;
     if (fate === "restarted") page.restarted[index] = 1;
@@ -105,7 +112,15 @@ export class ContainerTable {
     return page.rings.pair(index);
   }
 
+  /** How much further the node's clock went than ours since the newest sample, in milliseconds. */
+  #leapOf(row: Row, { at }: RingSample, arrivedAt: MonoMillis): number {
+    return at - this.sample(row, 0).at - (arrivedAt - this.renewedAt(row));
+  }
+
   #at(row: Row): { page: Page; index: number } {
     return { page: this.#pages[Math.floor(row / PAGE_ROWS)]!, index: row % PAGE_ROWS };
   }
 }
+
+/** The first sample by a clock that was set begins a new life, as a restart does. */
+const begun = (fate: SampleFate): SampleFate => (fate === "kept" ? "restarted" : fate);

@@ -70,7 +70,8 @@ export class RingPage {
     }
     const last = this.sample(ring, 0);
     if (sample.at < last.at) return this.#insert(ring, sample);
-    if (sample.at === last.at) return this.#repeat(ring, sample);
+    // The first word on a stamp stays: other numbers would be a rate over a window that is not theirs.
+    if (sample.at === last.at) return "repeated";
     if (this.#isAnotherLife(ring, sample, last)) {
       this.#begin(ring, sample);
       return "restarted";
@@ -126,13 +127,6 @@ export class RingPage {
     this.#count[ring] = Math.min(this.#count[ring]! + 1, RING_SAMPLES);
     if (!Number.isNaN(sample.start)) this.#start[ring] = sample.start;
     this.#write(ring, 0, sample);
-  }
-
-  /** The same stamp again: what it says now counts, as long as CPU does not fall below the sample before. */
-  #repeat(ring: number, sample: RingSample): SampleFate {
-    if (this.#count[ring]! > 1 && sample.cpu < this.sample(ring, 1).cpu) return "stale";
-    this.#write(ring, 0, sample);
-    return "repeated";
   }
 
   /**

@@ -7,7 +7,8 @@
  *
  * Where this differs from metrics-server, on purpose: it forgets a node's pods at the first failed scrape;
  * it leaves a container whose rate is in doubt out of its pod (the pod then looks idle); it forgets all of a
- * pod when one of its containers reports 0; it lets an older sample replace a newer one.
+ * pod when one of its containers reports 0; it lets an older sample replace a newer one, and new numbers
+ * the old ones under one stamp; it measures over a leap of the node's clock.
  */
 import { assert } from "../base/assert.ts";
 import type { NodeName, Uid } from "../base/ids.ts";

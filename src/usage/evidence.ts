@@ -40,6 +40,8 @@ export type WorkloadEvidence = Readonly<{
   lostCount: number;
   /** Never-ready pods of the newest revision of a rollout, left out of `pods`. */
   weightlessCount: number;
+  /** Pods that were said to use more than their node has; here they use all of it. */
+  clippedCount: number;
   /** How pods were attributed: by selector only where no owner chain can exist. */
   attributedBy: "owner" | "selector";
   /** Age of the oldest view that this evidence rests on (pods, nodes, workloads, policies, autoscalers); undefined when one was never heard. */

@@ -22,11 +22,13 @@ import {
   type MonoMillis,
   seconds,
 } from "../base/units.ts";
+import type { Node } from "../cluster/node.ts";
 import type { Pod } from "../cluster/pod.ts";
 import type { ClusterView } from "../cluster/view.ts";
 import type { ReplicaSet } from "../cluster/workload.ts";
 import type { PodAbsence, PodUsage, SampleReader } from "../store/reader.ts";
 import type { LackingPod, PodEvidence, WorkloadEvidence } from "./evidence.ts";
+import { cutToNode } from "./plausible.ts";
 
 /** kube-controller-manager's node-monitor-grace-period was 40 s for long; our decision. */
 export const NODE_LOST_AFTER = seconds(40);
@@ -58,9 +60,11 @@ export function gatherEvidence(sources: EvidenceSources): WorkloadEvidence {
   const pods: PodEvidence[] = [];
   const lacking: LackingPod[] = [];
   let expectedCount = 0;
+  let clippedCount = 0;
   for (const pod of counted) {
     const answer = samples.pod(pod.meta.uid);
-    const fresh = isFresh(answer, now.mono, resolution) ? answer : undefined;
+    const { fresh, isCut } = freshUsage(answer, nodeOf(pod, view.of.nodes), { now: now.mono, resolution });
+    if (isCut) clippedCount += 1;
     pods.push(evidenceOf(pod, fresh));
     if (!isExpected(pod, now.wall)) continue;
     expectedCount += 1;
@@ -72,6 +76,7 @@ export function gatherEvidence(sources: EvidenceSources): WorkloadEvidence {
     lacking,
     lostCount: alive.length - reachable.length,
     weightlessCount: reachable.length - counted.length,
+    clippedCount,
     attributedBy: sources.attributedBy,
     cacheAge: oldestAge(
       Object.values(view.of).map((reader) => reader.heardAt()),
@@ -86,13 +91,29 @@ export const freshFor = (resolution: Millis): Millis => millis(Math.max(4 * reso
 const isFresh = (answer: PodUsage | PodAbsence, now: MonoMillis, resolution: Millis): answer is PodUsage =>
   answer.kind === "usage" && elapsed(answer.arrivedAt, now) <= freshFor(resolution);
 
+/** Usage that counts: young enough, and no more than the node has. */
+function freshUsage(
+  answer: PodUsage | PodAbsence,
+  node: Node | undefined,
+  { now, resolution }: Readonly<{ now: MonoMillis; resolution: Millis }>,
+): Readonly<{ fresh: PodUsage | undefined; isCut: boolean }> {
+  if (!isFresh(answer, now, resolution)) return { fresh: undefined, isCut: false };
+  const cut = node && cutToNode(answer.containers, node.capacity);
+  return cut === undefined
+    ? { fresh: answer, isCut: false }
+    : { fresh: { ...answer, containers: cut }, isCut: true };
+}
+
 const isTerminal = (phase: Pod["phase"]): boolean => phase === "Succeeded" || phase === "Failed";
 
 /** A node that the cache does not know is not taken for lost: its pods' samples will lack soon enough. */
-function isLost({ node }: Pod, nodes: ClusterView["of"]["nodes"], now: EpochMillis): boolean {
-  const ready = node === undefined ? undefined : nodes.get(objectKey("", node))?.ready;
+function isLost(pod: Pod, nodes: ClusterView["of"]["nodes"], now: EpochMillis): boolean {
+  const ready = nodeOf(pod, nodes)?.ready;
   return ready !== undefined && ready.status !== "True" && elapsed(ready.since, now) > NODE_LOST_AFTER;
 }
+
+const nodeOf = ({ node }: Pod, nodes: ClusterView["of"]["nodes"]): Node | undefined =>
+  node === undefined ? undefined : nodes.get(objectKey("", node));
 
 const isExpected = ({ phase, runningSince }: Pod, now: EpochMillis): boolean =>
   phase === "Running" && runningSince !== undefined && elapsed(runningSince, now) >= SAMPLE_EXPECTED_AFTER;

@@ -107,7 +107,15 @@ export function run(): Promise<readonly { what: string; figure: string }[]> {
     Array.from({ length: NODES }, (_, n): [string, Node] => {
       const meta = aMeta({ namespace: "", name: `node-${n}` });
       const ready = { status: "True", since: ago(9000) } as const;
-      const node = { meta, labels: {}, ready, addresses: [], kubeletPort: undefined, metricsPath: undefined };
+      const node = {
+        meta,
+        labels: {},
+        ready,
+        addresses: [],
+        kubeletPort: undefined,
+        metricsPath: undefined,
+        capacity: {},
+      };
       return [objectKey("", meta.name), node];
     }),
   );

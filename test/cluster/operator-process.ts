@@ -28,6 +28,8 @@ export type OperatorOptions = Readonly<{
   kubeconfig?: string;
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** Node's own, such as `--inspect=127.0.0.1:0`. */
+  nodeArgs?: readonly string[];
 }>;
 
 /** Quick enough for a test: samples every second, so a decision every second. */
@@ -40,8 +42,8 @@ export async function startOperator(
   if (!existsSync(bundle)) execFileSync("node", ["build.ts"], { cwd: root });
   await plane.request("POST", "/api/v1/namespaces", { body: { metadata: { name: "plimsoll-system" } } });
   const [port = 0] = await freePorts(1);
-  const { kubeconfig = plane.kubeconfig, args = [], env = {} } = options;
-  const command = [bundle, "operator", ...QUICK, `--health-port=${port}`];
+  const { kubeconfig = plane.kubeconfig, args = [], env = {}, nodeArgs = [] } = options;
+  const command = [...nodeArgs, bundle, "operator", ...QUICK, `--health-port=${port}`];
   command.push(
     `--kubeconfig=${kubeconfig}`,
     `--kubelet-certificate-authority=${plane.certs.kubeletAuthority}`,

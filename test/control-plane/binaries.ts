@@ -1,5 +1,5 @@
 /**
- * What the control plane is made of: three Go modules with pinned versions, and the programs each one gives.
+ * What the control plane and its peers are made of: Go modules with pinned versions, and the programs each one gives.
  * The versions live in the modules' go.mod files and nowhere else.
  */
 import { createHash } from "node:crypto";
@@ -7,8 +7,8 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-export type GoModule = "etcd" | "kubernetes" | "kwok";
-/** What a control plane needs; the node lane also asks for `kubelet`. */
+export type GoModule = "etcd" | "kubernetes" | "kwok" | "metrics-server" | "vpa";
+/** What a control plane needs; the node lane also asks for `kubelet`, peers.ts for the last two. */
 export const CONTROL_PLANE_FILES = [
   "etcd",
   "kube-apiserver",
@@ -18,7 +18,8 @@ export const CONTROL_PLANE_FILES = [
   "kwok",
   "kwok-stock.yaml",
 ] as const;
-export type BinaryName = (typeof CONTROL_PLANE_FILES)[number] | "kubelet";
+export type BinaryName =
+  (typeof CONTROL_PLANE_FILES)[number] | "kubelet" | "metrics-server" | "vpa-recommender";
 export type Binaries = Readonly<Record<BinaryName, string>>;
 
 /** The module path whose version names the build, and the package of each program. */
@@ -26,6 +27,14 @@ export const MODULES: Readonly<
   Record<GoModule, { path: string; packages: Readonly<Record<string, string>> }>
 > = {
   etcd: { path: "go.etcd.io/etcd/server/v3", packages: { etcd: "go.etcd.io/etcd/server/v3" } },
+  "metrics-server": {
+    path: "sigs.k8s.io/metrics-server",
+    packages: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+  },
+  vpa: {
+    path: "k8s.io/autoscaler/vertical-pod-autoscaler",
+    packages: { "vpa-recommender": "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/recommender" },
+  },
   kwok: { path: "sigs.k8s.io/kwok", packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } },
   kubernetes: {
     path: "k8s.io/kubernetes",
@@ -50,7 +59,9 @@ export const KWOK_STOCK_FILES = [
 ];
 
 export function moduleOf(name: BinaryName): GoModule {
-  return name === "etcd" ? "etcd" : name.startsWith("kwok") ? "kwok" : "kubernetes";
+  if (name === "etcd" || name === "metrics-server") return name;
+  if (name === "vpa-recommender") return "vpa";
+  return name.startsWith("kwok") ? "kwok" : "kubernetes";
 }
 
 export const moduleFolder = (module: GoModule): string => new URL(`./${module}/`, import.meta.url).pathname;

@@ -114,11 +114,17 @@ function programOf(module: GoModule, names: readonly BinaryName[]): string {
   return name;
 }
 
-async function gatherKwokStock(target: string): Promise<void> {
-  const { stdout } = await run("go", ["list", "-m", "-f", "{{.Dir}}", MODULES.kwok.path], {
-    cwd: moduleFolder("kwok"),
+/** The folder with a module's own files, as Go fetched it. */
+export async function moduleSource(module: GoModule): Promise<string> {
+  const { stdout } = await run("go", ["list", "-m", "-f", "{{.Dir}}", MODULES[module].path], {
+    cwd: moduleFolder(module),
   });
-  const files = KWOK_STOCK_FILES.map((file) => readFileSync(join(stdout.trim(), "kustomize", file), "utf8"));
+  return stdout.trim();
+}
+
+async function gatherKwokStock(target: string): Promise<void> {
+  const source = await moduleSource("kwok");
+  const files = KWOK_STOCK_FILES.map((file) => readFileSync(join(source, "kustomize", file), "utf8"));
   writeFileSync(target, files.join("\n---\n"));
 }
 

@@ -88,8 +88,10 @@ async function answers(request: ControlPlane["request"], path: string): Promise<
 }
 
 function kwokConfiguration(stockFile: string): string {
-  const own = new URL("./kwok/metric-kubelet.yaml", import.meta.url);
-  return [readFileSync(stockFile, "utf8"), readFileSync(own, "utf8")].join("\n---\n");
+  const own = ["metric-kubelet.yaml", "stage-starting.yaml"].map(
+    (file) => new URL(`./kwok/${file}`, import.meta.url),
+  );
+  return [stockFile, ...own].map((file) => readFileSync(file, "utf8")).join("\n---\n");
 }
 
 /** Three authorities, so that a test can tell which trust a connection rests on. */

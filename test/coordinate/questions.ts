@@ -30,6 +30,7 @@ export function anEvidence(over: Partial<WorkloadEvidence> = {}): WorkloadEviden
     lacking: [],
     lostCount: 0,
     weightlessCount: 0,
+    clippedCount: 0,
     attributedBy: "owner",
     cacheAge: seconds(1),
     ...over,

@@ -177,6 +177,13 @@ describe("first-move-after-edit", () => {
     expect([first, soon, due].map(({ memory }) => memory.announced?.at)).toEqual([T0, T0, undefined]);
   });
 
+  test("what was published and mended within the period moves nothing: the windows have not taken it for meant", () => {
+    const slip = aPlanQuestion({ level: 130, ...edited });
+    const mended = aPlanQuestion({ level: 60, ...freely, generation: 3 });
+    const next = makePlan(after(seconds(8), mended, makePlan(slip).memory));
+    expect(next.plan).toMatchObject({ from: 4, to: 4, moves: [] });
+  });
+
   test("another edit meanwhile is published anew", () => {
     const question = aPlanQuestion({ level: 130, ...edited });
     const first = makePlan(question);

@@ -3,7 +3,7 @@
  * and where it does not.
  */
 import { describe, expect, test } from "vitest";
-import { seconds } from "../../src/base/units.ts";
+import { minutes, seconds } from "../../src/base/units.ts";
 import { makePlan } from "../../src/coordinate/make-plan.ts";
 import { rememberScale } from "../../src/coordinate/memory.ts";
 import type { PlanCondition } from "../../src/coordinate/plan.ts";
@@ -40,6 +40,17 @@ describe("behavior", () => {
       AbleToScale: "ScaleDownStabilized",
       ScalingLimited: "DesiredWithinRange",
     });
+  });
+
+  test("a decision that no metric had an answer for holds no increase in its window, and every decrease", () => {
+    const [up, down] = [{ stabilizationWindow: minutes(5) }, { stabilizationWindow: minutes(5) }];
+    const spec = { behavior: aBehavior({ up, down }) };
+    const blind = aPlanQuestion({ spec, evidence: { pods: [] } });
+    const { memory } = makePlan(blind);
+    const later = (level: number) =>
+      makePlan(after(seconds(15), aPlanQuestion({ spec, level }), memory)).plan;
+    expect(later(90).to).toBe(6);
+    expect(later(30)).toMatchObject({ to: 4, moves: [{ rail: "behavior", before: 2, after: 4 }] });
   });
 
   test("a hold by the window reads as one", () => {

@@ -32,6 +32,10 @@ export type Verdict =
   | Readonly<{ kind: "named"; name: string }>
   | Readonly<{ kind: "different"; ours: string }>;
 
+/** Whether our answer is upstream's, number for number, or both refuse. */
+export const isUpstreams = (ours: MetricProposal, upstream: Answers["replicas"]): boolean =>
+  refusedByBoth(ours, upstream) || isSame(ours, upstream);
+
 export function compare(one: Case, answer: Answer): Verdict {
   switch (one.kind) {
     case "replicas":
@@ -46,8 +50,8 @@ export function compare(one: Case, answer: Answer): Verdict {
 const equal = (invalid: boolean, rounding?: string): Verdict => ({ kind: "equal", invalid, rounding });
 
 function compareReplicas(asked: ReplicasCase, upstream: Answers["replicas"]): Verdict {
-  const ours = propose(asked, "upstream");
-  const exact = propose(asked, "exact");
+  const ours = proposeAs(asked, "upstream");
+  const exact = proposeAs(asked, "exact");
   if (refusedByBoth(ours, upstream) && exact.kind === "invalid") return equal(true);
   if (!isSame(ours, upstream))
     return beyondIntegers(asked, ours) ?? { kind: "different", ours: JSON.stringify(ours) };
@@ -110,7 +114,8 @@ function milliOf(text: string): bigint {
   return parsed.kind === "quantity" ? parsed.quantity.nano / 1_000_000n : 0n;
 }
 
-function propose(asked: ReplicasCase, arithmetic: "exact" | "upstream"): MetricProposal {
+/** Our answer to a case of one metric. */
+export function proposeAs(asked: ReplicasCase, arithmetic: "exact" | "upstream"): MetricProposal {
   const [proposal] = proposeReplicas(questionOf(asked, arithmetic)).metrics;
   if (proposal === undefined) throw new Error("one metric gives one proposal");
   return proposal;

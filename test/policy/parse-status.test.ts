@@ -112,6 +112,7 @@ describe("a history", () => {
       { buckets: Array.from({ length: 61 }, (_, index) => ({ ...first, start: index * 15 })) },
     ],
     ["without spans", { buckets: undefined }],
+    ["emptied of its spans", { buckets: [] }],
   ])("%s is none, so that decreases wait for a full window", (_, damage) => {
     const damaged = {
       ...FULL_STATUS,

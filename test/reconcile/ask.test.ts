@@ -131,6 +131,7 @@ describe("a question", () => {
         lacking: [],
         lostCount: 0,
         weightlessCount: 0,
+        clippedCount: 0,
         attributedBy: "owner",
         cacheAge: seconds(7),
       },

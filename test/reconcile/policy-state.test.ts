@@ -6,12 +6,15 @@ import { objectKey, uid } from "../../src/base/ids.ts";
 import { later, millis, minutes, monoMillis, type MonoMillis, seconds } from "../../src/base/units.ts";
 import { makePlan } from "../../src/coordinate/make-plan.ts";
 import { PolicyState, PolicyStates } from "../../src/reconcile/policy-state.ts";
+import { WriteLedger } from "../../src/reconcile/write-ledger.ts";
 import type { Decision } from "../../src/reconcile/round/phases.ts";
 import { aMeta, aPolicyObject, aWorkload, T0 } from "../builders.ts";
 import { aPlanQuestion } from "../coordinate/questions.ts";
 
 const START = monoMillis(10_000_000);
 const after = (length: number): MonoMillis => later(START, seconds(length));
+
+const aState = (ledger = new WriteLedger()): PolicyState => new PolicyState(uid("policy"), ledger);
 
 /** A decision on a target that has `from` replicas. */
 function decisionAt(from: number, to = from): Decision {
@@ -23,11 +26,11 @@ function decisionAt(from: number, to = from): Decision {
 /** Decided at `from` replicas and wrote `to`, which the API server stored as `version`. */
 function wroteAt(
   { from, to, at = START, version = "100" }: { from: number; to: number; at?: MonoMillis; version?: string },
-  state = new PolicyState(uid("policy")),
+  state = aState(),
 ): PolicyState {
   const decision = decisionAt(from, to);
   state.decided(decision, at);
-  state.wrote(decision.plan, version, { wall: T0, mono: at });
+  state.wrote(decision, version, { wall: T0, mono: at });
   return state;
 }
 
@@ -57,7 +60,7 @@ describe("the cached target after our own write", () => {
   });
 
   test("is trusted by whoever wrote nothing, and for good once the write was seen", () => {
-    expect(new PolicyState(uid("policy")).trusts(seenAt("1"), START)).toBe("yes");
+    expect(aState().trusts(seenAt("1"), START)).toBe("yes");
     const state = wroteAt({ from: 4, to: 6 });
     expect([state.trusts(seenAt("100"), after(1)), state.trusts(seenAt("99"), after(2))]).toEqual([
       "yes",
@@ -91,7 +94,7 @@ describe("the last change of the target was ours", () => {
   });
 
   test("never before a write", () => {
-    const state = new PolicyState(uid("policy"));
+    const state = aState();
     state.decided(decisionAt(6), START);
     expect(state.wroteLast(6)).toBe(false);
   });
@@ -124,7 +127,7 @@ describe("acts of others", () => {
 
 describe("the next write", () => {
   const contested = (state: PolicyState, from: number, at: MonoMillis): boolean =>
-    state.nextWrite(decisionAt(from, 9).plan, at).contested;
+    state.nextWrite(decisionAt(from, 9), at).contested;
 
   test.each([
     { found: 6, what: "our own count", is: false },
@@ -144,8 +147,21 @@ describe("the next write", () => {
     expect(contested(state, 4, end)).toBe(false);
   });
 
+  test("knows the writes of another policy of the target, and whether they were taken back", () => {
+    const ledger = new WriteLedger();
+    wroteAt({ from: 4, to: 6 }, aState(ledger));
+    const anew = aState(ledger);
+    expect(anew.nextWrite(decisionAt(6, 9), after(15))).toMatchObject({
+      contested: false,
+      earlier: [{ from: 4, to: 6 }],
+    });
+    expect(contested(anew, 4, after(15))).toBe(true);
+    anew.decided(decisionAt(4), after(15));
+    expect(contested(aState(ledger), 4, after(30))).toBe(true);
+  });
+
   test("is what the plan says", () => {
-    expect(wroteAt({ from: 4, to: 6 }).nextWrite(decisionAt(6, 9).plan, after(15))).toEqual({
+    expect(wroteAt({ from: 4, to: 6 }).nextWrite(decisionAt(6, 9), after(15))).toMatchObject({
       from: 6,
       to: 9,
       contested: false,

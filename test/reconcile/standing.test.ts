@@ -3,7 +3,7 @@ import { type Rivals, standingOf } from "../../src/reconcile/round/standing.ts";
 import { aMeta, anAutoscaler, aPolicyObject, aPolicySpec } from "../builders.ts";
 
 const own = aPolicyObject({ name: "own" });
-const alone: Rivals = { policies: [{ object: own, spec: aPolicySpec() }], autoscalers: [] };
+const alone = { policies: [{ object: own, spec: aPolicySpec() }], autoscalers: [] } satisfies Rivals;
 const rival = (over: Parameters<typeof aPolicySpec>[0], deleting = false) => ({
   object: aPolicyObject({ name: "older", deleting }),
   spec: aPolicySpec(over),

@@ -191,6 +191,20 @@ describe("lastTransitionTime", () => {
   });
 });
 
+test("a refused write stands while the next try waits, and is over once it could be written", () => {
+  const refused = conditionsOf(planned(aPlan(), scaledWith(FORBIDDEN)), []);
+  const waiting = conditionsOf(
+    planned(aPlan(), { kind: "doubted", doubt: "waiting-after-failure" }, { at: at(15) }),
+    refused,
+  );
+  expect(waiting).toEqual(refused);
+  const [ready] = conditionsOf(
+    planned(aPlan(), scaledWith({ kind: "written", resourceVersion: "2" })),
+    waiting,
+  );
+  expect(ready).toMatchObject({ status: "True", reason: "Active" });
+});
+
 test("a refused write says in whose words", () => {
   const [, , able] = conditionsOf(planned(aPlan(), scaledWith(FORBIDDEN)), []);
   expect(able?.message).toBe("setting 6 replicas: no right to update it");

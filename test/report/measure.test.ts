@@ -53,6 +53,8 @@ const halfBlind = planned(
   }),
 );
 
+const QUICK = { waited: millis(0), took: millis(1) };
+
 test.each<{ when: string; record: DecisionRecord; verdict: string; action: string; error: string }>([
   { when: "replicas were added", record: planned(), verdict: "scaled-up", action: "scale_up", error: "none" },
   {
@@ -129,7 +131,7 @@ test.each<{ when: string; record: DecisionRecord; verdict: string; action: strin
   },
 ])("when $when the verdict is $verdict, for the HPA's dashboards $action/$error", async (row) => {
   const { meter, lines } = measured();
-  measureDecision(meter, row.record, millis(40));
+  measureDecision(meter, row.record, { waited: millis(20), took: millis(40) });
   expect(verdictOf(row.record)).toBe(row.verdict);
   expect(await lines("plimsoll_decisions_total")).toEqual([
     `plimsoll_decisions_total{verdict="${row.verdict}"} 1`,
@@ -143,8 +145,8 @@ test.each<{ when: string; record: DecisionRecord; verdict: string; action: strin
 
 test("each metric counts with the direction that it asked for alone", async () => {
   const { meter, lines } = measured();
-  measureDecision(meter, halfBlind, millis(1));
-  measureDecision(meter, held, millis(1));
+  measureDecision(meter, halfBlind, QUICK);
+  measureDecision(meter, held, QUICK);
   const series = "horizontal_pod_autoscaler_controller_metric_computation_total";
   expect(await lines(series)).toEqual([
     `${series}{action="scale_up",error="none",metric_type="Resource"} 1`,
@@ -153,10 +155,22 @@ test("each metric counts with the direction that it asked for alone", async () =
   ]);
 });
 
+test("the way from samples to a new count is measured where samples were what it began with", async () => {
+  const { meter, lines } = measured();
+  const times = { waited: millis(20), took: millis(40) };
+  measureDecision(meter, { ...planned(), trigger: "fresh-samples" }, times);
+  measureDecision(meter, { ...planned(), trigger: "retry" }, times);
+  measureDecision(meter, { ...planned(aPlan(), refused), trigger: "fresh-samples" }, times);
+  expect(await lines("plimsoll_samples_to_scale_seconds")).toEqual([
+    "plimsoll_samples_to_scale_seconds_sum 0.06",
+    "plimsoll_samples_to_scale_seconds_count 1",
+  ]);
+});
+
 test("each rail that moved the count is counted", async () => {
   const { meter, lines } = measured();
   const moves = (["behavior", "bounds"] as const).map((rail) => ({ rail, before: 9, after: 6, why: "" }));
-  measureDecision(meter, planned(aPlan({ moves })), millis(1));
+  measureDecision(meter, planned(aPlan({ moves })), QUICK);
   expect(await lines("plimsoll_rails_moved_total")).toEqual([
     'plimsoll_rails_moved_total{rail="behavior"} 1',
     'plimsoll_rails_moved_total{rail="bounds"} 1',

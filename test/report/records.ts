@@ -151,6 +151,7 @@ export function aQuestion(over: Partial<PlanQuestion> = {}): PlanQuestion {
       lacking: [],
       lostCount: 0,
       weightlessCount: 0,
+      clippedCount: 0,
       attributedBy: "owner",
       cacheAge: millis(0),
     },

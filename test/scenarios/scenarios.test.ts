@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { SIMULATED_SETUP } from "../../src/cli/setup.ts";
 import { runOperator } from "../../src/compose.ts";
-import type { Operate } from "../../src/sim/scenario/run.ts";
+import type { Operate } from "../../src/sim/scenario/host.ts";
 import { runScenario } from "../../src/sim/scenario/run.ts";
 import { parseScenario } from "../../src/sim/scenario/scenario.ts";
 

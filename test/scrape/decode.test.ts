@@ -199,6 +199,14 @@ describe("successive answers of one node", () => {
     expect(seriesOf(answer(["a", "b"], 4))[0]).not.toBe(a);
   });
 
+  test("an answer of nothing but lost lines is read up to a limit, and the next one is read again", () => {
+    const decoder = newDecoder();
+    const { lines } = decoder.decode(Buffer.from("?\n".repeat(50_000)), REQUESTED_AT);
+    expect(lines).toEqual({ read: 0, malformed: 20_000, unlabelled: 0 });
+    const next = decoder.decode(Buffer.from("node_cpu_usage_seconds_total 1 1\n"), REQUESTED_AT);
+    expect(next.lines).toEqual({ read: 1, malformed: 0, unlabelled: 0 });
+  });
+
   test("a node that names more containers than any node runs is believed up to a limit", () => {
     const pods = Array.from({ length: 20_010 }, (_, index) => `p${index}`);
     const { rows, unlabelled } = decode(pods.map((pod) => `${CPU}{container="c",namespace="n",pod="${pod}"} 1 7`).join("\n"));

@@ -16,6 +16,7 @@ export function aNode({ name = "node-1", ...over }: Partial<Node> & { name?: str
     addresses: [{ type: "InternalIP", address: "10.0.0.7" }],
     kubeletPort: undefined,
     metricsPath: undefined,
+    capacity: {},
     ...over,
   };
 }

@@ -4,7 +4,7 @@
 import { must } from "../../src/base/assert.ts";
 import type { Log } from "../../src/base/log.ts";
 import { SIMULATED_SETUP } from "../../src/cli/setup.ts";
-import { type Ending, runOperator } from "../../src/compose.ts";
+import { type Ending, type OperatorSetup, runOperator } from "../../src/compose.ts";
 import type { TargetReference } from "../../src/cluster/workload.ts";
 import type { ScalePolicyStatus } from "../../src/policy/status.ts";
 import type { World } from "../../src/reconcile/world.ts";
@@ -22,6 +22,7 @@ type PolicyOptions = Readonly<{
   target?: TargetReference;
   maxReplicas?: number;
   behavior?: unknown;
+  metrics?: unknown;
 }>;
 
 export const deploymentCalled = (name: string): TargetReference => ({
@@ -87,17 +88,25 @@ type Operation = Readonly<{
   log?: Log;
   /** What stands before the API server's own answers. */
   api?: Partial<World["api"]>;
+  /** Sees every decision as it is made. */
+  observe?: (record: DecisionRecord) => void;
+  /** How it decides, where that is not the default. */
+  decision?: Partial<OperatorSetup["decision"]>;
 }>;
 
 export function operate({ world, time }: SimulatedWorld, operation: Operation = {}): Operator {
   const { identity = "simulated", log = () => undefined, api } = operation;
+  const decision = { ...SIMULATED_SETUP.decision, ...operation.decision };
   const records: DecisionRecord[] = [];
   const stop = new AbortController();
   const ended = runOperator({
     world: { ...world, api: { ...world.api, ...api } },
-    setup: { ...SIMULATED_SETUP, identity },
+    setup: { ...SIMULATED_SETUP, identity, decision },
     log,
-    observe: (record) => records.push(record),
+    observe: (record) => {
+      records.push(record);
+      operation.observe?.(record);
+    },
     signal: stop.signal,
   });
   return {

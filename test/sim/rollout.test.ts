@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RolloutCounts } from "../../src/sim/controllers/rollout.ts";
-import { nextStep } from "../../src/sim/controllers/rollout.ts";
+import { nextStep, pausedStep } from "../../src/sim/controllers/rollout.ts";
 
 const set = (replicas: number, ready = replicas) => ({ replicas, ready });
 
@@ -74,3 +74,14 @@ test("never more pods than the surge allows, and never fewer ready ones than the
     ),
   );
 });
+
+test.each([
+  { wanted: 8, newest: 2, older: 6 },
+  { wanted: 10, newest: 2, older: 8 },
+  { wanted: 4, newest: 2, older: 2 },
+])(
+  "a paused rollout of 2 new and 6 old pods that is scaled to $wanted moves nothing on",
+  ({ wanted, newest, older }) => {
+    expect(pausedStep({ wanted, newest: set(2), older: [set(6)] })).toEqual({ newest, older: [older] });
+  },
+);

@@ -4,7 +4,8 @@ import { epochMillis, millis, minutes, seconds } from "../../src/base/units.ts";
 import type { Sight } from "../../src/sim/scenario/expectation.ts";
 import { differenceOf } from "../../src/sim/scenario/expectation.ts";
 import { demoFleet } from "../../src/sim/fleet.ts";
-import { runScenario, stage } from "../../src/sim/scenario/run.ts";
+import { runScenario } from "../../src/sim/scenario/run.ts";
+import { stage } from "../../src/sim/scenario/stage.ts";
 import type { Scenario } from "../../src/sim/scenario/scenario.ts";
 import { parseScenario } from "../../src/sim/scenario/scenario.ts";
 import { planned } from "../report/records.ts";
@@ -92,6 +93,22 @@ describe("a scenario", () => {
     ]);
   });
 
+  test("gives a workload further containers, which take their share from the first", () => {
+    const text =
+      "workload web cpu=400m\ncontainer web proxy sidecar cpu=100m share=0.25\ncontainer web migrate init";
+    expect(read(text).workloads[0]?.blueprint.containers).toMatchObject([
+      { name: "app", share: 0.75, requests: { cpu: 400 } },
+      { name: "proxy", role: "sidecar", share: 0.25, requests: { cpu: 100 } },
+      { name: "migrate", role: "init", share: 0 },
+    ]);
+  });
+
+  test("says what a stock HPA makes of it, and how that is known", () => {
+    expect(read("workload web\nstock oracle 5m..6m replicas>=3").stock).toMatchObject([
+      { mark: "oracle", from: minutes(5), to: minutes(6), about: "default/web", checks: [{ value: "3" }] },
+    ]);
+  });
+
   test("takes a policy's spec as users write it", () => {
     const spec = read(`policy shop/web\n  targetRef: {kind: Deployment}\n  horizontal:\n    maxReplicas: 4`)
       .policies[0];
@@ -125,6 +142,11 @@ describe("a scenario", () => {
     ["workload a\nworkload b\nexpect 5m replicas=1", "3: there is not exactly one workload; name the one"],
     ["workload a\nexpect 5m b replicas=1", "2: no workload default/b"],
     ["policy web\n  {", "1: the spec beneath is not YAML"],
+    ["container web proxy", "1: no workload default/web; add `workload default/web …`"],
+    [
+      "workload web\nstock 5m replicas=3",
+      "2: write how it is known: `stock MARK TIME …` with recorded, oracle",
+    ],
   ])("that says %j is refused with its line and a way out", (text, problem) => {
     expect(problemsOf(text)[0]).toContain(problem);
   });

@@ -50,6 +50,44 @@ describe("a Deployment", () => {
     ]);
   });
 
+  test("replaces a pod that ended, whose object stays", async () => {
+    const world = smallWorld();
+    world.model.addWorkload(web(), "settled");
+    const pods = new Watched(world, "pods");
+    await world.time.advance(seconds(1));
+    world.model.endPods("default", "web", { count: 1, phase: "Succeeded" });
+    await world.time.advance(minutes(1));
+    expect(world.model.replicas("default", "web")).toEqual({ wanted: 4, pods: 5, ready: 4 });
+    expect(pods.all().filter(({ phase }) => phase === "Succeeded")).toHaveLength(1);
+  });
+
+  test("leaves the load to the others while some of its pods fail their probes", async () => {
+    const world = smallWorld();
+    world.model.addWorkload(web(), "settled");
+    world.model.setReady("default", "web", { count: 3, ready: false });
+    expect(world.model.replicas("default", "web").ready).toBe(1);
+    world.model.setReady("default", "web", { count: 2, ready: true });
+    expect(world.model.replicas("default", "web").ready).toBe(3);
+  });
+
+  test("that is paused is scaled, and not rolled out", async () => {
+    const world = smallWorld();
+    world.model.addWorkload(web(), "settled");
+    world.model.setPaused("default", "web", true);
+    world.model.rollOut("default", "web", {});
+    world.model.scale("default", "web", 6);
+    const sets = new Watched(world, "replicasets");
+    await world.time.advance(minutes(2));
+    const sizes = sets.all().map(({ revision, replicas }) => ({ revision, replicas }));
+    expect(sizes.toSorted((a, b) => a.revision - b.revision)).toEqual([
+      { revision: 1, replicas: 6 },
+      { revision: 2, replicas: 0 },
+    ]);
+    world.model.setPaused("default", "web", false);
+    await world.time.advance(minutes(2));
+    expect(sets.all().find(({ revision }) => revision === 2)?.replicas).toBe(6);
+  });
+
   test("shrinks by pods that stop serving at once and are gone after their grace", async () => {
     const world = smallWorld();
     world.model.addWorkload(web(), "settled");

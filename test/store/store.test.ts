@@ -92,6 +92,7 @@ describe("a pod has no usage", () => {
     { when: "one of its containers has one sample", batches: [...ran, aBatch(30 * S, [aPod([{ at: 30 * S, cpu: 3 }, { container: "proxy", at: 30 * S, cpu: 1 }], sidecar)])], because: "one-sample-only" },
     { when: "it began anew", batches: [...ran, aBatch(30 * S, [aPod([{ at: 30 * S, cpu: 0.1, start: 25 }])])], because: "container-restarted" },
     { when: "its CPU fell", batches: [...ran, aBatch(30 * S, [aPod([{ at: 30 * S, cpu: 1.5 }])])], because: "container-restarted" },
+    { when: "the node's clock leapt ahead", batches: [...ran, aBatch(30 * S, [aPod([{ at: 330 * S, cpu: 3 }])])], because: "container-restarted" },
     { when: "the next answer does not name it", batches: [...ran, aBatch(30 * S, [])], because: "container-missing" },
     { when: "the next answer lacks one of its containers", batches: [aBatch(0, [aPod([{ at: 0, cpu: 1 }, { container: "proxy", at: 0, cpu: 1 }], sidecar)]), aBatch(15 * S, [aPod([{ at: 15 * S, cpu: 2 }], sidecar)])], because: "container-missing" },
     { when: "a container has never been seen", batches: [aBatch(0, [aPod([{ at: 0, cpu: 1 }], sidecar)]), aBatch(15 * S, [aPod([{ at: 15 * S, cpu: 2 }], sidecar)])], because: "container-missing" },

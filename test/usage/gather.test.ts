@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { nodeName, uid } from "../../src/base/ids.ts";
-import { bytes, later, millis, monoMillis, nanoCores, seconds } from "../../src/base/units.ts";
+import { bytes, later, millis, milliUnits, monoMillis, nanoCores, seconds } from "../../src/base/units.ts";
 import type { Node } from "../../src/cluster/node.ts";
 import type { Pod } from "../../src/cluster/pod.ts";
 import type { ReplicaSet } from "../../src/cluster/workload.ts";
@@ -50,6 +50,7 @@ function aNode(name: string, ready: Node["ready"]): Node {
     addresses: [],
     kubeletPort: undefined,
     metricsPath: undefined,
+    capacity: {},
   };
 }
 
@@ -227,6 +228,14 @@ test.each([
   { pods: undefined, nodes: 5, age: undefined },
 ])("the view is as old as its oldest part: pods $pods s, nodes $nodes s → $age", ({ pods, nodes, age }) => {
   expect(gather({ heard: { pods, nodes } }).cacheAge).toBe(age);
+});
+
+test("a pod that is said to use more than its node has counts with what the node has, and is counted", () => {
+  const nodes = [{ ...aNode("n1", { status: "True", since: ago(900) }), capacity: { cpu: milliUnits(400) } }];
+  const evidence = gather({ nodes });
+  expect(evidence.pods[0]?.usage?.containers.map(({ cpu }) => cpu)).toEqual([4e8]);
+  expect(evidence.clippedCount).toBe(1);
+  expect(gather().clippedCount).toBe(0);
 });
 
 test("evidence is plain data that survives being written down", () => {

@@ -10,6 +10,7 @@ import { elapsed } from "../../base/units.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import type { Row } from "./row.ts";
 import { rowOf, STATES, withoutLevel } from "./row.ts";
+import { printable } from "./text.ts";
 
 /** A change of the replica count that was written. */
 export type Act = Readonly<{ at: EpochMillis; from: number; to: number; why: string; shortWhy: string }>;
@@ -76,5 +77,5 @@ export function actOf({ verdict, at }: DecisionRecord): Act | undefined {
   if (verdict.kind !== "planned" || verdict.effect.kind !== "scaled") return undefined;
   if (verdict.effect.outcome.kind !== "written") return undefined;
   const { from, to, sentence } = verdict.plan;
-  return { at, from, to, why: sentence, shortWhy: withoutLevel(verdict.plan) };
+  return { at, from, to, why: printable(sentence), shortWhy: printable(withoutLevel(verdict.plan)) };
 }

@@ -10,7 +10,7 @@ import type { Entry } from "./board.ts";
 import { actOf } from "./board.ts";
 import type { Picture } from "./frame.ts";
 import { renderFrame } from "./frame.ts";
-import { plainly } from "./text.ts";
+import { plainly, printable } from "./text.ts";
 import type { Output, View } from "./view.ts";
 
 /** Wide enough for every column, since lines in a file wrap for nobody. */
@@ -39,7 +39,7 @@ export function lineOf(
   record: DecisionRecord,
 ): string | undefined {
   const { row } = after;
-  const begin = `${timeText(record.at)}  ${row.policy.padEnd(NAME_WIDTH)}`;
+  const begin = `${timeText(record.at)}  ${printable(row.policy).padEnd(NAME_WIDTH)}`;
   const act = actOf(record);
   if (act !== undefined) return `${begin}  ${act.to > act.from ? "up" : "down"}: ${act.why}`;
   // The first decisions, before there are samples, are no trouble worth a line.

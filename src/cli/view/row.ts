@@ -10,6 +10,7 @@ import { levelText } from "../../coordinate/wording.ts";
 import { metricsText, requestsText } from "../../report/figures.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import type { Level } from "./gauge.ts";
+import { printable } from "./text.ts";
 
 /** Which needs a look first, in this order. */
 export const STATES = ["failing", "held", "above", "changing", "calm"] as const;
@@ -40,7 +41,12 @@ export type Row = Readonly<{
 export type Planned = Extract<DecisionRecord["verdict"], { kind: "planned" }>;
 
 export function rowOf({ id, policy, verdict, at }: DecisionRecord): Row {
-  const base = { policy: id.policy, namespace: policy.namespace, name: policy.name, at };
+  const base = {
+    policy: id.policy,
+    namespace: printable(policy.namespace),
+    name: printable(policy.name),
+    at,
+  };
   if (verdict.kind === "not-decided")
     return {
       ...base,
@@ -51,13 +57,13 @@ export function rowOf({ id, policy, verdict, at }: DecisionRecord): Row {
       unknown: "not decided",
       replicas: undefined,
       requests: "",
-      sentence: verdict.why.message,
-      shortSentence: verdict.why.message,
+      sentence: printable(verdict.why.message),
+      shortSentence: printable(verdict.why.message),
     };
   const { question, plan, effect } = verdict;
   const winner = winnerOf(plan);
   const said = (sentence: string): string =>
-    effect.kind === "withheld" ? `${withheldWords(effect)}: ${sentence}` : sentence;
+    printable(effect.kind === "withheld" ? `${withheldWords(effect)}: ${sentence}` : sentence);
   return {
     ...base,
     state: stateOf(verdict),

@@ -17,6 +17,12 @@ export function fit(text: string, width: number): string {
   return width < 1 ? "" : `${text.slice(0, width - 1)}…`;
 }
 
+/** Control characters, C1 among them, and what turns the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** What others wrote (names, messages) so that it steers no terminal: each such run becomes one blank. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, " ");
+
 /**
  * How long ago, in the largest unit that says it well: 0 → `now`, 12 s → `12 s ago`, 95 s → `95 s ago`,
  * 130 s → `2 min ago`, 2 h → `2 h ago`.

@@ -59,6 +59,9 @@ export function createElection(ports: ElectionPorts, candidate: Candidate): Elec
   return new Campaign(ports, candidate);
 }
 
+/** A reason spares the exception that an abort without one makes each time. */
+const FINISHED = "finished";
+
 class Campaign implements Election {
   readonly #ports: ElectionPorts;
   readonly #candidate: Candidate;
@@ -139,7 +142,8 @@ class Campaign implements Election {
         ? port.createLease(record, signal)
         : port.updateLease(attempt.basis, record, signal));
       this.#settle(outcome, record, sentAt);
-      if (outcome.kind !== "written") await this.#look(signal);
+      // What a busy server turned away did not happen: there is nothing to look for.
+      if (outcome.kind !== "written" && outcome.kind !== "throttled") await this.#look(signal);
     });
   }
 
@@ -149,9 +153,11 @@ class Campaign implements Election {
     const start = this.#candidacy.kind === "leading" ? this.#candidacy.renewedAt : clock.mono();
     const left = millis(Math.max(0, start + this.#candidate.times.renewDeadline - clock.mono()));
     const [late, finished] = [new AbortController(), new AbortController()];
-    void clock.sleep(left, finished.signal).then(() => late.abort());
+    void clock.sleep(left, finished.signal).then(() => {
+      if (!finished.signal.aborted) late.abort();
+    });
     await work(late.signal);
-    finished.abort();
+    finished.abort(FINISHED);
   }
 
   async #look(signal: AbortSignal): Promise<void> {

@@ -35,7 +35,7 @@ import {
   type RoundEnd,
   step,
 } from "./phases.ts";
-import { type Rivals, standingOf, targetOf } from "./standing.ts";
+import { type Rival, type Rivals, standingOf, targetOf } from "./standing.ts";
 import { cachedTarget, readingOf } from "./target.ts";
 
 /** A policy that the API server does not find, while the watch still shows it. */
@@ -133,18 +133,29 @@ async function settled(
     state.failed(end.failure, parts.clock.mono());
     return undecided(round, spec, unreadableTarget(end.failure));
   }
-  const seen = { workload: matter.workload, shown: parseStatus(policy.status) };
+  // What the status shows is asked only where this process has not decided on the policy yet.
+  const shown = state.replicas === undefined ? parseStatus(policy.status) : undefined;
+  const seen = { workload: matter.workload, shown };
   return settle(round, spec, { end, acts: state.actsOfOthers(end.decision, seen) });
 }
 
 function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: ScalePolicySpec): Rivals {
   const target = targetOf(policy, spec);
+  const rivalOf = (object: PolicyObject): Rival => {
+    const parsed = states.parse(object);
+    return { object, spec: parsed.kind === "valid" ? parsed.spec : undefined };
+  };
   return {
     autoscalers: sources.view.autoscalersTargeting(target),
-    policies: sources.view.policiesTargeting(target).map((object) => {
-      const parsed = states.parse(object);
-      return { object, spec: parsed.kind === "valid" ? parsed.spec : undefined };
-    }),
+    policies: {
+      find(matches) {
+        for (const object of sources.view.policiesTargeting(target)) {
+          const rival = rivalOf(object);
+          if (matches(rival)) return rival;
+        }
+        return undefined;
+      },
+    },
   };
 }
 
@@ -176,10 +187,11 @@ async function write(
 }
 
 /** What speaks against a write before anything is asked. */
-function foreseen({ parts, state }: Round, { plan }: Decision): Doubt | undefined {
+function foreseen({ parts, state }: Round, decision: Decision): Doubt | undefined {
   const now = parts.clock.mono();
   if (state.waitsFor(now) !== undefined) return "waiting-after-failure";
-  const budgeted = allowedAt(state.recentWrites(now), state.nextWrite(plan, now), now) === undefined;
+  const next = state.nextWrite(decision, now);
+  const budgeted = allowedAt(next.earlier, next, now) === undefined;
   return budgeted ? undefined : "write-budget-spent";
 }
 
@@ -213,7 +225,7 @@ function settle(round: Round, spec: ScalePolicySpec, { end, acts }: Settled): Re
   state.decided(decision, mono);
   if (effect.kind !== "scaled") parts.fleet.observe(key, plan.from);
   else if (effect.outcome.kind === "written")
-    state.wrote(plan, effect.outcome.resourceVersion, { wall: now.wall, mono });
+    state.wrote(decision, effect.outcome.resourceVersion, { wall: now.wall, mono });
   noteOutcome(state, effect, mono);
   state.standby = standing.kind === "withheld";
   const record = recordOf(round, spec, { kind: "planned", question, plan, effect });

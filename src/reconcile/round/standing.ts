@@ -14,9 +14,14 @@ import type { Effect } from "../../report/record.ts";
 export type Withheld = Extract<Effect, { kind: "withheld" }>;
 export type Standing = Readonly<{ kind: "owner" }> | Withheld;
 
-/** The others on a target: policies oldest first (creation time, then uid), as the view orders them. */
+export type Rival = Readonly<{ object: PolicyObject; spec: ScalePolicySpec | undefined }>;
+
+/**
+ * The others on a target: policies oldest first (creation time, then uid), as the view orders them. They are
+ * looked through only as far as the one that counts, because a namespace may hold thousands on one target.
+ */
 export type Rivals = Readonly<{
-  policies: readonly Readonly<{ object: PolicyObject; spec: ScalePolicySpec | undefined }>[];
+  policies: Readonly<{ find(matches: (rival: Rival) => boolean): Rival | undefined }>;
   autoscalers: readonly ForeignAutoscaler[];
 }>;
 

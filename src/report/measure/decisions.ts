@@ -45,15 +45,22 @@ function verdictOnActing({ from, to }: Plan, effect: Effect): DecisionVerdict {
   return to > from ? "scaled-up" : "scaled-down";
 }
 
-/** `took`: the whole round, requests included. */
-export function measureDecision(meter: Meter, record: DecisionRecord, took: Millis): void {
+/** `waited`: from when the policy was due; `took`: the whole round, requests included. */
+export type RoundTimes = Readonly<{ waited: Millis; took: Millis }>;
+
+export function measureDecision(meter: Meter, record: DecisionRecord, { waited, took }: RoundTimes): void {
   const verdict = verdictOf(record);
+  const scaled = verdict === "scaled-up" || verdict === "scaled-down";
+  if (scaled && record.trigger === "fresh-samples")
+    meter.observe("plimsoll_samples_to_scale_seconds", (waited + took) / 1000, {});
   const labels = { action: actionOf(verdict), error: errorOf(record, verdict) };
   meter.count("plimsoll_decisions_total", { verdict });
   meter.count("horizontal_pod_autoscaler_controller_reconciliations_total", labels);
   meter.observe("horizontal_pod_autoscaler_controller_reconciliation_duration_seconds", took / 1000, labels);
   if (record.verdict.kind !== "planned") return;
-  const { plan } = record.verdict;
+  const { plan, question } = record.verdict;
+  const { clippedCount } = question.evidence;
+  if (clippedCount > 0) meter.count("plimsoll_usage_clipped_total", {}, clippedCount);
   for (const { rail } of plan.moves) meter.count("plimsoll_rails_moved_total", { rail });
   if (!asksMetrics(plan)) return;
   for (const metric of plan.proposal.metrics) measureMetric(meter, metric, plan.from);

@@ -15,7 +15,7 @@ import type { RunningWorkload } from "../model/running.ts";
 import type { Kept } from "./replica-set.ts";
 import { activePodsOf, keepPods } from "./replica-set.ts";
 import type { SetCounts } from "./rollout.ts";
-import { nextStep } from "./rollout.ts";
+import { nextStep, pausedStep } from "./rollout.ts";
 
 export function keepDeployment(
   cluster: SimCluster,
@@ -27,11 +27,12 @@ export function keepDeployment(
   const newest =
     sets.find(({ revision }) => revision === workload.revision) ?? addSet(cluster, workload, object);
   const older = sets.filter((set) => set !== newest);
-  const step = nextStep({
+  const counts = {
     wanted: object.replicas,
     newest: countsOf(cluster, workload, newest),
     older: older.map((set) => countsOf(cluster, workload, set)),
-  });
+  };
+  const step = object.paused ? pausedStep(counts) : nextStep(counts);
   const wanted: (readonly [ReplicaSet, number])[] = [
     ...older.map((set, at) => [set, step.older[at] ?? 0] as const),
     [newest, step.newest],

@@ -61,7 +61,10 @@ function addPod(cluster: SimCluster, { workload, owner, prefix, age }: PodSet): 
   createPod(cluster, { workload, owner, name, ordinal: workload.podCount, age });
 }
 
-/** Not placed before placed, not serving before serving, from crowded nodes before others, young before old. */
+/**
+ * Not placed before placed, not serving before serving, from crowded nodes before others, young before
+ * old.
+ */
 function worstFirst(cluster: SimCluster, pods: readonly RunningPod[]): RunningPod[] {
   const crowd = new Map<string | undefined, number>();
   for (const { node } of pods) crowd.set(node, (crowd.get(node) ?? 0) + 1);

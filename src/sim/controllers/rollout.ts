@@ -37,6 +37,23 @@ export function nextStep({ wanted, newest, older }: RolloutCounts): RolloutStep 
   return { newest: grown, older: shrink({ wanted, newest, older }) };
 }
 
+/**
+ * While the Deployment is paused: what is missing or too much goes to its largest ReplicaSet, and none takes
+ * another's place. (The real controller spreads it in proportion; the sum is the same.)
+ *
+ *   wanted  newest  older   → newest  older
+ *   8       2       6         2       6      nothing moves on
+ *   10      2       6         2       8
+ *   4       2       6         2       2
+ */
+export function pausedStep({ wanted, newest, older }: RolloutCounts): RolloutStep {
+  const sizes = [newest.replicas, ...older.map(({ replicas }) => replicas)];
+  const largest = sizes.indexOf(Math.max(...sizes));
+  const change = wanted - sum(sizes);
+  const [first = 0, ...rest] = sizes.map((size, at) => (at === largest ? Math.max(0, size + change) : size));
+  return { newest: first, older: rest };
+}
+
 function shrink({ wanted, newest, older }: RolloutCounts): number[] {
   const servingMin = wanted - Math.floor(wanted / 4);
   const total = newest.replicas + sum(older.map(({ replicas }) => replicas));

@@ -26,7 +26,7 @@ export function keepStatefulSet(
     // Pods that were there before the world began all came before it.
     return age > 0 ? keepStatefulSet(cluster, workload, object, age) : "kept";
   }
-  const next = surplusOf(pods, object.replicas) ?? outdatedOf(pods, workload.revision);
+  const next = surplusOf(pods, object.replicas) ?? outdatedOf(pods, workload.revision, object.partition);
   if (next !== undefined && pods.every(({ serving }) => serving)) deletePod(cluster, next);
   return "kept";
 }
@@ -41,8 +41,9 @@ function firstVacant(pods: readonly RunningPod[], replicas: number): number | un
 const surplusOf = (pods: readonly RunningPod[], replicas: number): RunningPod | undefined =>
   pods.findLast(({ ordinal }) => ordinal >= replicas);
 
-const outdatedOf = (pods: readonly RunningPod[], newest: number): RunningPod | undefined =>
-  pods.findLast(({ revision }) => revision !== newest);
+function outdatedOf(pods: readonly RunningPod[], newest: number, partition: number): RunningPod | undefined {
+  return pods.findLast(({ revision, ordinal }) => revision !== newest && ordinal >= partition);
+}
 
 function addPod(
   cluster: SimCluster,

@@ -28,7 +28,8 @@ export type Moment = Readonly<{ now: Millis; wall: EpochMillis }>;
 
 /** A meter for a pod whose containers start now; `age` is how long they have already been running. */
 export function createMeter(pod: RunningPod, seed: number, { now, wall }: Moment, age: Millis): PodMeter {
-  const containers = pod.blueprint.containers.map((container): ContainerMeter => {
+  const lasting = pod.blueprint.containers.filter(({ role }) => role !== "init");
+  const containers = lasting.map((container): ContainerMeter => {
     const chance = chanceOf(seed, `${pod.key}/${container.name}/kubelet`);
     // A first measurement soon after the start, or in the middle of a life that began before the world.
     const first = age > 0 ? between(chance, 0, CADENCE.min) : between(chance, 500, 3_000);

@@ -6,12 +6,14 @@
  */
 import type { Amounts, Bytes, Millis } from "../../base/units.ts";
 import { bytes, milliUnits, seconds } from "../../base/units.ts";
-import type { PodShape } from "../../cluster/pod.ts";
+import type { ContainerRole, PodShape } from "../../cluster/pod.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
 import type { Shape } from "../kubelet/load.ts";
 
 export type ContainerBlueprint = Readonly<{
   name: string;
+  /** Default: main. An `init` container has ended before its pod is seen, and is never measured. */
+  role?: ContainerRole;
   requests: Amounts;
   limits: Amounts;
   /** The part of the pod's demand that this container serves, a fraction. */
@@ -37,6 +39,12 @@ export type WorkloadBlueprint = Readonly<{
   startup: Millis;
   /** Pods of this template start and never become ready: a bad release. */
   neverReady: boolean;
+  /** The value of the pods' label `app`, where it is not the workload's own name. */
+  app: string | undefined;
+  /** Requests of the pod as a whole. */
+  podRequests: Amounts | undefined;
+  /** A StatefulSet replaces only pods from this number up; undefined replaces all. */
+  partition: number | undefined;
   load: Load;
 }>;
 
@@ -60,6 +68,9 @@ export function workload(
     containers: of.containers ?? [{ name: "app", requests, limits: {}, share: 1 }],
     startup: of.startup ?? seconds(10),
     neverReady: of.neverReady ?? false,
+    app: of.app,
+    podRequests: of.podRequests,
+    partition: of.partition,
     load: {
       cpu: of.cpu,
       memory: of.memory,
@@ -71,10 +82,15 @@ export function workload(
 
 export const MEBI = 1_048_576;
 
-export function podShapeOf({ containers }: WorkloadBlueprint): PodShape {
+export function podShapeOf({ containers, podRequests }: WorkloadBlueprint): PodShape {
   return {
-    containers: containers.map(({ name, requests, limits }) => ({ name, role: "main", requests, limits })),
-    podRequests: undefined,
+    containers: containers.map(({ name, role = "main", requests, limits }) => ({
+      name,
+      role,
+      requests,
+      limits,
+    })),
+    podRequests,
     overhead: {},
   };
 }

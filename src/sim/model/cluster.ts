@@ -1,8 +1,8 @@
 /**
  * What the parts of the simulated cluster share.
  *
- * Invariant: a node's pods are those whose `node` it is; `workloads` holds exactly the workloads that have an object; `touch` promises that the
- * workload's controller looks at it soon.
+ * Invariant: a node's pods are those whose `node` it is; `workloads` holds exactly the workloads that have
+ * an object; `touch` promises that the workload's controller looks at it soon.
  */
 import type { NodeName, Uid } from "../../base/ids.ts";
 import type { VirtualTime } from "../clock.ts";

@@ -7,7 +7,7 @@ import { must } from "../../base/assert.ts";
 import type { NodeName } from "../../base/ids.ts";
 import { nodeName, objectKey } from "../../base/ids.ts";
 import type { Millis } from "../../base/units.ts";
-import { epochMillis, millis, minutes, seconds } from "../../base/units.ts";
+import { epochMillis, millis, milliUnits, minutes, seconds } from "../../base/units.ts";
 import { between, chanceOf } from "../chance.ts";
 import type { SimCluster } from "./cluster.ts";
 import { momentOf, podsOn } from "./cluster.ts";
@@ -46,6 +46,7 @@ export function addNode(cluster: SimCluster, { name, cores, memory }: NodeBluepr
     addresses: [{ type: "InternalIP", address: `10.0.0.${nodes.size}` }],
     kubeletPort: 10_250,
     metricsPath: undefined,
+    capacity: { cpu: milliUnits(cores * 1000), memory: milliUnits(memory * 1000) },
   });
 }
 

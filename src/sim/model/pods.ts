@@ -50,7 +50,7 @@ export function createPod(cluster: SimCluster, { workload, owner, name, ordinal,
   const createdAt = epochMillis(cluster.time.wall() - age);
   cluster.registry.put("pods", {
     meta: cluster.registry.newMeta({ namespace, name, createdAt, owner }),
-    labels: { app: workload.blueprint.target.name },
+    labels: { app: workload.blueprint.app ?? workload.blueprint.target.name },
     shape: podShapeOf(workload.blueprint),
     node: undefined,
     phase: "Pending",
@@ -111,7 +111,16 @@ export function setServing(cluster: SimCluster, pod: RunningPod, serving: boolea
 }
 
 export function isActive(cluster: SimCluster, pod: RunningPod): boolean {
-  return objectOf(cluster, pod)?.meta.deleting === false;
+  const object = objectOf(cluster, pod);
+  return object?.meta.deleting === false && object.phase !== "Succeeded" && object.phase !== "Failed";
+}
+
+/** The pod's containers end and its object stays, as after a node's shutdown or a finished job. */
+export function endPod(cluster: SimCluster, pod: RunningPod, phase: "Succeeded" | "Failed"): void {
+  setReadiness(cluster, pod, "False");
+  stopContainers(cluster, pod);
+  update(cluster, pod, { phase, runningSince: undefined });
+  cluster.touch(pod.workload);
 }
 
 export const objectOf = ({ registry }: SimCluster, { key }: RunningPod): Pod | undefined =>

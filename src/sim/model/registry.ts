@@ -26,7 +26,9 @@ type Shelf<K extends StoredKind> = {
   followers: Set<(change: Change<K>) => void>;
 };
 
-/** Revisions of a cluster that has lived a while; text of growing length is part of what must be got right. */
+/**
+ * Revisions of a cluster that has lived a while; text of growing length is part of what must be got right.
+ */
 const FIRST_REVISION = 9_900;
 
 export class Registry {

@@ -96,6 +96,12 @@ export function rollOut(cluster: SimCluster, workload: RunningWorkload, change: 
   cluster.touch(workload);
 }
 
+/** A paused Deployment is scaled, and not rolled out. */
+export function setPaused(cluster: SimCluster, workload: RunningWorkload, paused: boolean): void {
+  putScalable(cluster, workload, { ...wanting(objectOfWorkload(cluster, workload)), paused });
+  cluster.touch(workload);
+}
+
 export function setLoad(cluster: SimCluster, workload: RunningWorkload, change: Partial<Load>): void {
   accountWorkload(workload, cluster.seed, momentOf(cluster));
   workload.blueprint = { ...workload.blueprint, load: { ...workload.blueprint.load, ...change } };
@@ -117,7 +123,7 @@ function kindOf({ apiVersion, kind }: TargetReference): ScalableKind {
   return apiVersion === "apps/v1" && kind === "StatefulSet" ? "statefulsets" : "customs";
 }
 
-function newObject(meta: Scalable["meta"], { target, replicas }: WorkloadBlueprint): Scalable {
+function newObject(meta: Scalable["meta"], { target, replicas, partition = 0 }: WorkloadBlueprint): Scalable {
   return {
     meta,
     kind: target.kind,
@@ -125,7 +131,7 @@ function newObject(meta: Scalable["meta"], { target, replicas }: WorkloadBluepri
     status: { observedGeneration: 0, replicas: 0, updatedReplicas: 0, readyReplicas: 0 },
     paused: false,
     rollsByItself: true,
-    partition: 0,
+    partition,
     stuckSince: undefined,
     replicaFailure: undefined,
     scaledBy: undefined,

@@ -6,6 +6,7 @@
  */
 import type { ScalePort } from "../../actuate/port.ts";
 import type { Failure, ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
+import type { Uid } from "../../base/ids.ts";
 import type { EpochMillis } from "../../base/units.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
@@ -26,6 +27,7 @@ export type ScaleWrite = Readonly<{
   at: EpochMillis;
   namespace: string;
   target: TargetReference;
+  uid: Uid;
   from: number;
   to: number;
 }>;
@@ -71,7 +73,7 @@ function createScalePort(cluster: SimCluster, call: Caller, { writes }: ApiState
           return { kind: "refused", status: 422, message: `spec.replicas: ${replicas} must not be negative` };
         const written = setReplicas(cluster, workload, { replicas, manager: FIELD_MANAGER });
         if (from !== replicas)
-          writes.push({ at: cluster.time.wall(), namespace, target, from, to: replicas });
+          writes.push({ at: cluster.time.wall(), namespace, target, uid: meta.uid, from, to: replicas });
         return { kind: "written", resourceVersion: written.meta.resourceVersion };
       }),
   };
@@ -85,7 +87,7 @@ function scaleOf(cluster: SimCluster, workload: RunningWorkload): ReadOutcome<Sc
     resourceVersion,
     replicas,
     observedReplicas: status.replicas,
-    selector: `app=${name}`,
+    selector: `app=${workload.blueprint.app ?? name}`,
   };
   return { kind: "read", value };
 }

@@ -3,7 +3,8 @@
  *
  * Invariant: what the server does happens at one moment, between the two halves, or not at all.
  */
-import type { Failure } from "../../base/outcome.ts";
+import type { Failure, WriteOutcome } from "../../base/outcome.ts";
+import { assert } from "../../base/assert.ts";
 import { millis } from "../../base/units.ts";
 import { between, chanceOf } from "../chance.ts";
 import type { SimCluster } from "../model/cluster.ts";
@@ -12,6 +13,9 @@ import { interferenceOf } from "./fault.ts";
 
 /** Makes a call take its time and meets it with faults; `perform` is what happens at the server. */
 export type Caller = <T>(call: ApiCall, perform: () => T, signal?: AbortSignal) => Promise<T | Failure>;
+
+/** A conflict answers writes alone, whose outcomes have one. */
+type Refusal = Failure | Extract<WriteOutcome, { kind: "conflict" }>;
 
 /** Milliseconds of a round trip. */
 const ROUND_TRIP = { min: 2, max: 15 };
@@ -24,10 +28,15 @@ export function createCaller(cluster: SimCluster, faults: readonly Fault[]): Cal
     await time.sleep(half, signal);
     const interference = interferenceOf(faults, call);
     if (signal?.aborted === true) return { kind: "unreachable", message: "the request was given up" };
-    if (interference?.kind === "instead") return interference.failure;
+    if (interference?.kind === "instead") return asFailure(interference.failure, call);
     const answer = perform();
     await time.sleep(half, signal);
     if (interference?.kind === "answer-lost") return { kind: "unreachable", message: interference.message };
     return answer;
   };
+}
+
+function asFailure(refusal: Refusal, { verb }: ApiCall): Failure {
+  assert(refusal.kind !== "conflict" || !verb.startsWith("read"), "only writes meet conflicts");
+  return refusal as Failure;
 }

@@ -1,47 +1,41 @@
 /**
  * Following a kind of the simulated cluster: a listing, then each change a moment after it happened.
  *
- * Invariant: changes of one kind are told in order and none is lost; different kinds may overtake each other.
+ * Invariant: changes of one kind are told in order; one is lost only with its watch, and then a listing
+ * follows that makes up for it. Different kinds may overtake each other.
  */
 import type { Millis } from "../../base/units.ts";
-import { millis, minutes } from "../../base/units.ts";
+import { millis, minutes, seconds } from "../../base/units.ts";
 import type { ClusterSource, Kind, Kinds, Listener } from "../../cluster/port.ts";
 import type { WatchEvent } from "../../cluster/watch-event.ts";
 import { between, chanceOf } from "../chance.ts";
 import type { SimCluster } from "../model/cluster.ts";
+import { Chronicle } from "./chronicle.ts";
 import type { Fault } from "./fault.ts";
-import { delayOf } from "./fault.ts";
+import { cutOf, delayOf } from "./fault.ts";
 
 /** Milliseconds from a change to its arrival. */
 const LAG = { min: 5, max: 40 };
 /** The API server's habit: about one bookmark a minute. */
 const BOOKMARK_EVERY: Millis = minutes(1);
+/** How often a quiet watch notices that it is broken, and a broken one that it can be opened again. */
+const LOOK_EVERY: Millis = seconds(10);
+const MENDING: Millis = seconds(1);
 
 export function createClusterSource(cluster: SimCluster, faults: readonly Fault[]): ClusterSource {
   return {
     async follow(kind, listener, signal) {
-      const { time, registry } = cluster;
+      const { time } = cluster;
+      const chronicle = new Chronicle(cluster, kind);
       await time.sleep(lagOf(cluster, faults, kind), signal);
-      if (signal.aborted) return;
-      const tell = createTelling(cluster, faults, { kind, listener, signal });
-      const stop = registry.follow(kind, tell);
-      for (const event of listingOf(cluster, kind)) listener.apply(event);
-      listener.hear();
+      let age = millis(0);
       while (!signal.aborted) {
-        await time.sleep(BOOKMARK_EVERY, signal);
-        if (!signal.aborted) tell({ kind: "progressed", resourceVersion: registry.revision() });
+        await watch(cluster, faults, { kind, listener, signal, chronicle, age });
+        age = await mended(cluster, faults, { kind, listener, signal });
       }
-      stop();
+      chronicle.stop();
     },
   };
-}
-
-function listingOf<K extends Kind>({ registry }: SimCluster, kind: K): WatchEvent<Kinds[K]>[] {
-  return [
-    { kind: "listing-began" },
-    ...registry.all(kind).map((object) => ({ kind: "listed" as const, object })),
-    { kind: "listing-ended", resourceVersion: registry.revision() },
-  ];
 }
 
 type Following<K extends Kind> = Readonly<{
@@ -49,6 +43,52 @@ type Following<K extends Kind> = Readonly<{
   listener: Listener<Kinds[K]>;
   signal: AbortSignal;
 }>;
+type Watch<K extends Kind> = Following<K> & Readonly<{ chronicle: Chronicle<K>; age: Millis }>;
+
+/** One watch, from its listing until it breaks or `signal` aborts. */
+async function watch<K extends Kind>(
+  cluster: SimCluster,
+  faults: readonly Fault[],
+  of: Watch<K>,
+): Promise<void> {
+  const { kind, listener, signal, chronicle, age } = of;
+  const { time, registry } = cluster;
+  const broken = new AbortController();
+  const over = AbortSignal.any([signal, broken.signal]);
+  const tell = createTelling(cluster, faults, { kind, listener, signal: over });
+  const { listing, since } = chronicle.asOf(age);
+  for (const event of listing) listener.apply(event);
+  for (const event of since) tell(event);
+  if (since.length === 0) listener.hear();
+  const stop = registry.follow(kind, (event) => {
+    if (cutOf(faults, kind) === undefined) tell(event);
+    else broken.abort();
+  });
+  let bookmarked = time.now();
+  while (!over.aborted) {
+    await time.sleep(faults.length === 0 ? BOOKMARK_EVERY : LOOK_EVERY, over);
+    if (cutOf(faults, kind) !== undefined) broken.abort();
+    if (over.aborted || time.now() - bookmarked < BOOKMARK_EVERY) continue;
+    bookmarked = time.now();
+    tell({ kind: "progressed", resourceVersion: registry.revision() });
+  }
+  stop();
+}
+
+/** Waits until the watch can be opened again; answers how far behind the server is that answers then. */
+async function mended<K extends Kind>(
+  { time }: SimCluster,
+  faults: readonly Fault[],
+  { kind, listener, signal }: Following<K>,
+): Promise<Millis> {
+  let age = millis(0);
+  for (let cut = cutOf(faults, kind); cut !== undefined && !signal.aborted; cut = cutOf(faults, kind)) {
+    age = cut.age;
+    listener.trouble({ kind, problem: "simulated", retryIn: MENDING });
+    await time.sleep(MENDING, signal);
+  }
+  return age;
+}
 
 /** Gathers events and tells them together, a little later, in order. */
 function createTelling<K extends Kind>(

@@ -6,7 +6,7 @@
  * (a dead node, a bad release) it does through the model, as the world would.
  */
 import type { NodeName } from "../../base/ids.ts";
-import type { Failure } from "../../base/outcome.ts";
+import type { Failure, WriteOutcome } from "../../base/outcome.ts";
 import type { Millis } from "../../base/units.ts";
 import type { Kind } from "../../cluster/port.ts";
 import type { NodeReply } from "../../scrape/port.ts";
@@ -21,19 +21,29 @@ export type ApiCall = Readonly<{
 
 /** What becomes of a call. */
 export type Interference =
-  /** It never arrives; this is the answer. */
-  | Readonly<{ kind: "instead"; failure: Failure }>
+  /** It never arrives; this is the answer. Only a write can meet a conflict. */
+  | Readonly<{ kind: "instead"; failure: Failure | Extract<WriteOutcome, { kind: "conflict" }> }>
   /** It is carried out, and the answer is lost. */
   | Readonly<{ kind: "answer-lost"; message: string }>;
+
+/**
+ * A watch that is broken: what happens meanwhile is not told. The listing that follows is of a server that
+ * is `age` behind, and what that one has not seen yet is told after it.
+ */
+export type Cut = Readonly<{ age: Millis }>;
 
 export type Fault = Readonly<{
   name: string;
   /** undefined lets the kubelet answer. */
   scrape?(node: NodeName): NodeReply | undefined;
+  /** What becomes of a kubelet's answer on its way. */
+  garble?(node: NodeName, answer: string): string;
   /** undefined lets the API server answer. */
   call?(call: ApiCall): Interference | undefined;
   /** How much later changes of a kind are told; undefined: not by this fault. */
   delay?(kind: Kind): Millis | undefined;
+  /** While it answers, the watch of a kind is broken. */
+  cut?(kind: Kind): Cut | undefined;
 }>;
 
 export const interferenceOf = (faults: readonly Fault[], call: ApiCall): Interference | undefined =>
@@ -44,6 +54,13 @@ export const standInFor = (faults: readonly Fault[], node: NodeName): NodeReply 
 
 export const delayOf = (faults: readonly Fault[], kind: Kind): number =>
   firstAnswer(faults, (fault) => fault.delay?.(kind)) ?? 0;
+
+export const cutOf = (faults: readonly Fault[], kind: Kind): Cut | undefined =>
+  firstAnswer(faults, (fault) => fault.cut?.(kind));
+
+/** Every fault gets its turn at the answer of the one before. */
+export const garbled = (faults: readonly Fault[], node: NodeName, answer: string): string =>
+  faults.reduce((text, fault) => fault.garble?.(node, text) ?? text, answer);
 
 function firstAnswer<T>(faults: readonly Fault[], ask: (fault: Fault) => T | undefined): T | undefined {
   for (const fault of faults) {

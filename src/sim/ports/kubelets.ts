@@ -15,7 +15,7 @@ import { podsOn } from "../model/cluster.ts";
 import { accountNode, sampleOf } from "../model/nodes.ts";
 import type { RunningNode, RunningPod } from "../model/running.ts";
 import type { Fault } from "./fault.ts";
-import { standInFor } from "./fault.ts";
+import { garbled, standInFor } from "./fault.ts";
 
 /** Milliseconds to an answer; a dead machine takes a connection's time limit to be noticed. */
 const ANSWERING = { min: 3, max: 30 };
@@ -31,12 +31,17 @@ export function createKubelets(cluster: SimCluster, faults: readonly Fault[]): N
       const standIn = standInFor(faults, nodeName(meta.name));
       if (standIn !== undefined) return standIn;
       if (node?.alive !== true || !node.answers) return failed("connection", `no route to ${meta.name}`);
-      return { kind: "answered", body: answerOf(cluster, node) };
+      return { kind: "answered", body: onItsWay(faults, node, answerOf(cluster, node)) };
     },
     forget() {
       // Nothing is kept for a simulated node.
     },
   };
+}
+
+function onItsWay(faults: readonly Fault[], { name }: RunningNode, body: Uint8Array): Uint8Array {
+  if (!faults.some((fault) => fault.garble !== undefined)) return body;
+  return new TextEncoder().encode(garbled(faults, name, new TextDecoder().decode(body)));
 }
 
 function answerOf(cluster: SimCluster, node: RunningNode): Uint8Array {

@@ -9,7 +9,7 @@ import type { SimModel } from "../model.ts";
 import type { Line } from "./line.ts";
 import { shapeOf } from "./load-line.ts";
 import { policyOf } from "./policy-line.ts";
-import { nameOf, targetOf } from "./workload-line.ts";
+import { appOf, nameOf, targetOf } from "./workload-line.ts";
 
 export type Action = Readonly<{ at: Millis; line: number }> &
   (
@@ -34,14 +34,29 @@ const CHANGES: Readonly<Record<string, Reading>> = {
     const cpu = shapeOf(line);
     return (model) => model.setLoad(namespace, name, { cpu });
   },
-  /** roll-out web start=20s | roll-out web broken */
+  /** roll-out web start=20s | roll-out web broken | roll-out web cpu=1 (one container with this request) */
   "roll-out": (line) => {
     const { namespace, name } = nameOf(line);
     const neverReady = line.takes("broken");
     const startup = line.duration("start");
+    const cpu = line.amount("cpu");
+    const containers = cpu === undefined ? {} : { containers: [appOf({ cpu })] };
     return (model) =>
-      model.rollOut(namespace, name, { neverReady, ...(startup === undefined ? {} : { startup }) });
+      model.rollOut(namespace, name, {
+        neverReady,
+        ...containers,
+        ...(startup === undefined ? {} : { startup }),
+      });
   },
+  /** succeed web 2, fail web 2: so many pods end, and their objects stay */
+  succeed: (line) => podsEnded(line, "Succeeded"),
+  fail: (line) => podsEnded(line, "Failed"),
+  /** unready web 3: so many pods fail their readiness probes */
+  unready: (line) => readinessChanged(line, false),
+  ready: (line) => readinessChanged(line, true),
+  /** pause web: the Deployment's rollout */
+  pause: (line) => pausedChanged(line, true),
+  resume: (line) => pausedChanged(line, false),
   "break-metrics": (line) => metricsBroken(line, true),
   "mend-metrics": (line) => metricsBroken(line, false),
   "kill-node": (line) => onNode(line, (model, node) => model.killNode(node)),
@@ -87,6 +102,23 @@ export function actionOf(line: Line): Action {
       `"${verb}" is not an action; there are restart-operator, ${Object.keys(CHANGES).join(", ")}`,
     );
   return { at, line: line.number, kind: "change", change: read?.(line) ?? (() => undefined) };
+}
+
+function podsEnded(line: Line, phase: "Succeeded" | "Failed"): (model: SimModel) => void {
+  const { namespace, name } = nameOf(line);
+  const count = line.countOf(line.word("a number of pods"));
+  return (model) => model.endPods(namespace, name, { count, phase });
+}
+
+function readinessChanged(line: Line, ready: boolean): (model: SimModel) => void {
+  const { namespace, name } = nameOf(line);
+  const count = line.countOf(line.word("a number of pods"));
+  return (model) => model.setReady(namespace, name, { count, ready });
+}
+
+function pausedChanged(line: Line, paused: boolean): (model: SimModel) => void {
+  const { namespace, name } = nameOf(line);
+  return (model) => model.setPaused(namespace, name, paused);
 }
 
 function metricsBroken(line: Line, broken: boolean): (model: SimModel) => void {

@@ -7,6 +7,7 @@
  *   workload web   replicas=2 cpu=500m
  *   load     web   0s: 500m   10m: 2000m
  *   at 20m   do    kill-node node-1
+ *   fault 30m..35m silent-node node-2
  *   expect   12m   replicas=7
  *
  * Invariant: a scenario that was read is whole: every load and expectation is about a workload in it.
@@ -16,18 +17,23 @@ import type { ObjectKey } from "../../base/ids.ts";
 import { objectKey } from "../../base/ids.ts";
 import type { Millis } from "../../base/units.ts";
 import { millis } from "../../base/units.ts";
+import type { FaultPlan, Ground } from "../faults/fault-row.ts";
 import type { Shape } from "../kubelet/load.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Action } from "./action.ts";
 import { actionOf } from "./action.ts";
 import type { Expectation } from "./expectation.ts";
 import { expectationOf } from "./expectation.ts";
+import { checkFault, faultOf } from "./fault-line.ts";
 import type { Line, Problem } from "./line.ts";
 import { linesOf } from "./line.ts";
 import { shapeOf } from "./load-line.ts";
 import { policyOf } from "./policy-line.ts";
+import type { ContainerBlueprint } from "../model/blueprint.ts";
+import type { StockAnswer } from "./stock-line.ts";
+import { stockAnswerOf } from "./stock-line.ts";
 import type { StagedWorkload } from "./workload-line.ts";
-import { nameOf, workloadOf } from "./workload-line.ts";
+import { containerOf, nameOf, withContainer, workloadOf } from "./workload-line.ts";
 
 export type Scenario = Readonly<{
   seed: number;
@@ -36,7 +42,10 @@ export type Scenario = Readonly<{
   workloads: readonly StagedWorkload[];
   /** In the order of time. */
   actions: readonly Action[];
+  faults: readonly FaultPlan[];
   expectations: readonly (Expectation & Readonly<{ about: ObjectKey }>)[];
+  /** What a stock HPA makes of the same story, where the scenario says. */
+  stock: readonly (StockAnswer & Readonly<{ about: ObjectKey }>)[];
   /** When nothing more is expected. */
   ends: Millis;
 }>;
@@ -53,7 +62,10 @@ type Draft = {
   workloads: StagedWorkload[];
   loads: { line: Line; about: ObjectKey; resource: "cpu" | "memory"; shape: Shape }[];
   actions: Action[];
+  faults: { line: Line; plan: FaultPlan }[];
+  containers: { line: Line; about: ObjectKey; container: ContainerBlueprint }[];
   expectations: { line: Line; expectation: Expectation }[];
+  stock: { line: Line; expectation: StockAnswer }[];
 };
 
 const NODES_DEFAULT = 3;
@@ -63,10 +75,13 @@ const VERBS: Readonly<Record<string, (line: Line, draft: Draft) => void>> = {
   nodes: (line, draft) => void (draft.nodes = line.countOf(line.word("a number"))),
   policy: (line, draft) => draft.policies.push(policyOf(line)),
   workload: (line, draft) => draft.workloads.push(workloadOf(line)),
+  container: (line, draft) => addContainer(line, draft),
   load: (line, draft) => addLoad(line, draft, "cpu"),
   memory: (line, draft) => addLoad(line, draft, "memory"),
   at: (line, draft) => draft.actions.push(actionOf(line)),
+  fault: (line, draft) => draft.faults.push({ line, plan: faultOf(line) }),
   expect: (line, draft) => draft.expectations.push({ line, expectation: expectationOf(line) }),
+  stock: (line, draft) => draft.stock.push({ line, expectation: stockAnswerOf(line) }),
 };
 
 /** Reads a scenario; every mistake in it is named with its line. */
@@ -78,7 +93,10 @@ export function parseScenario(text: string): ScenarioOutcome {
     workloads: [],
     loads: [],
     actions: [],
+    faults: [],
+    containers: [],
     expectations: [],
+    stock: [],
   };
   const lines = linesOf(text);
   for (const line of lines) {
@@ -100,24 +118,66 @@ function addLoad(line: Line, draft: Draft, resource: "cpu" | "memory"): void {
   draft.loads.push({ line, about: objectKey(namespace, name), resource, shape: shapeOf(line) });
 }
 
-function assemble({ seed, nodes, policies, workloads, loads, actions, expectations }: Draft): Scenario {
+function addContainer(line: Line, { containers }: Draft): void {
+  const { namespace, name } = nameOf(line);
+  containers.push({ line, about: objectKey(namespace, name), container: containerOf(line) });
+}
+
+function assemble(draft: Draft): Scenario {
+  const { seed, nodes, policies, workloads, loads, containers, actions } = draft;
   const keys = workloads.map(keyOfStaged);
-  for (const { line, about } of loads)
+  for (const { line, about } of [...loads, ...containers])
     if (!keys.includes(about)) line.complain(`no workload ${about}; add \`workload ${about} …\``);
-  const resolved = expectations.map(({ line, expectation }) => ({
-    ...expectation,
-    about: aboutOf(line, expectation, keys),
-  }));
-  const moments = [...actions.map(({ at }) => at), ...resolved.map(({ to }) => to)];
+  const resolved = resolve(draft.expectations, keys);
+  for (const { line, plan } of draft.faults) checkFault(line, plan, populationOf(draft));
+  const faults = draft.faults.map(({ plan }) => plan);
+  const moments = [
+    ...actions.map(({ at }) => at),
+    ...faults.map(({ until }) => until),
+    ...resolved.map(({ to }) => to),
+  ];
   return {
     seed,
     nodes,
     policies,
-    workloads: workloads.map((staged) => withLoads(staged, loads)),
+    workloads: workloads.map((staged) => withLoads(withContainers(staged, containers), loads)),
     actions: actions.toSorted((a, b) => a.at - b.at),
+    faults,
     expectations: resolved,
+    stock: resolve(draft.stock, keys),
     ends: millis(Math.max(0, ...moments)),
   };
+}
+
+/** Who is there to be hit: the nodes, and the workloads that have a policy of their name. */
+export function populationOf({
+  nodes,
+  policies,
+  workloads,
+}: Pick<Scenario, "nodes" | "policies" | "workloads">): Pick<Ground, "nodes" | "workloads"> {
+  return {
+    nodes: Array.from({ length: nodes }, (_, n) => `node-${n + 1}`),
+    workloads: workloads.flatMap(({ blueprint }) => {
+      const policy = policies.find(
+        ({ metadata }) =>
+          metadata.name === blueprint.target.name &&
+          (metadata.namespace ?? "default") === blueprint.namespace,
+      );
+      return policy === undefined ? [] : [{ blueprint, policy }];
+    }),
+  };
+}
+
+function resolve<E extends Expectation>(
+  told: readonly Readonly<{ line: Line; expectation: E }>[],
+  keys: readonly ObjectKey[],
+): readonly (E & Readonly<{ about: ObjectKey }>)[] {
+  return told.map(({ line, expectation }) => ({ ...expectation, about: aboutOf(line, expectation, keys) }));
+}
+
+function withContainers(staged: StagedWorkload, containers: Draft["containers"]): StagedWorkload {
+  const own = containers.filter(({ about }) => about === keyOfStaged(staged));
+  return own.reduce((all, { container }) => withContainer(all, container), staged);
 }
 
 function aboutOf(line: Line, { about }: Expectation, keys: readonly ObjectKey[]): ObjectKey {

@@ -5,13 +5,16 @@
  *   workload db     kind=StatefulSet replicas=2 cpu-limit=1
  *   workload game   kind=example.com/v1/Fleet
  *   workload fresh  replicas=2 starting
+ *   workload batch  replicas=2 app=web        its pods carry the label app=web
+ *   workload odd    no-requests | pod-cpu=2 (of the pod as a whole) | partition=3 (of a StatefulSet)
+ *   container web proxy  cpu=100m share=0.1 sidecar    a further container, which serves a tenth of the load
  *
  * Invariant: without settings, a Deployment of one replica that asks for 500m and 256Mi.
  */
 import type { Amounts } from "../../base/units.ts";
 import { milliUnits, seconds } from "../../base/units.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
-import type { WorkloadBlueprint } from "../model/blueprint.ts";
+import type { ContainerBlueprint, WorkloadBlueprint } from "../model/blueprint.ts";
 import { MEBI, workload } from "../model/blueprint.ts";
 import type { Line } from "./line.ts";
 
@@ -19,10 +22,14 @@ export type StagedWorkload = Readonly<{ blueprint: WorkloadBlueprint; how: "sett
 
 export function workloadOf(line: Line): StagedWorkload {
   const { namespace, name } = nameOf(line);
-  const requests = amountsOf(line.amount("cpu") ?? 0.5, line.amount("memory") ?? 256 * MEBI);
+  const requests = line.takes("no-requests") ? {} : requestsOf(line);
   const limits = amountsOf(line.amount("cpu-limit"), line.amount("memory-limit"));
   const how = line.takes("starting") ? "starting" : "settled";
+  const podCpu = line.amount("pod-cpu");
   const blueprint = workload({
+    app: line.text("app"),
+    podRequests: podCpu === undefined ? undefined : amountsOf(podCpu, undefined),
+    partition: line.count("partition"),
     namespace,
     name,
     target: targetOf(line.text("kind") ?? "Deployment", name),
@@ -33,6 +40,34 @@ export function workloadOf(line: Line): StagedWorkload {
   });
   return { blueprint, how };
 }
+
+/** A further container of a workload that a line above describes. */
+export function containerOf(line: Line): ContainerBlueprint {
+  const name = line.word("a container's name");
+  const role = ROLES.find((each) => line.takes(each)) ?? "main";
+  const requests = line.takes("no-requests") ? {} : requestsOf(line);
+  return { name, role, requests, limits: {}, share: line.amount("share") ?? 0 };
+}
+
+/** The one container of a workload without further ones. */
+export function appOf({ cpu }: Readonly<{ cpu: number }>): ContainerBlueprint {
+  return { name: "app", requests: amountsOf(cpu, 256 * MEBI), limits: {}, share: 1 };
+}
+
+/** With a further container, which takes its share from the first. */
+export function withContainer(
+  { blueprint, how }: StagedWorkload,
+  container: ContainerBlueprint,
+): StagedWorkload {
+  const [first, ...others] = blueprint.containers;
+  const left = first === undefined ? [] : [{ ...first, share: first.share - container.share }];
+  return { how, blueprint: { ...blueprint, containers: [...left, ...others, container] } };
+}
+
+const ROLES = ["sidecar", "init"] as const;
+
+const requestsOf = (line: Line): Amounts =>
+  amountsOf(line.amount("cpu") ?? 0.5, line.amount("memory") ?? 256 * MEBI);
 
 /** `web` is in the default namespace, `shop/web` in shop. */
 export function nameOf(line: Line): Readonly<{ namespace: string; name: string }> {

@@ -102,7 +102,7 @@ describe("after trouble, the shortest way back that loses no event", () => {
     ["unauthorized", watching, streaming, nextPage],
     ["forbidden", watching, streaming, nextPage],
     ["broken-off", watching, streaming, nextPage],
-    ["silent", watching, firstPage, nextPage],
+    ["silent", streaming, firstPage, nextPage],
     ["ended-early", watching, firstPage, nextPage],
     ["server-error", watching, streaming, nextPage],
     ["absent", streaming, streaming, firstPage],

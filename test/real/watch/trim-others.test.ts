@@ -30,6 +30,7 @@ describe("a node", () => {
       { type: "ExternalIP" },
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    capacity: { cpu: "16", memory: "64Gi", pods: "110" },
   };
 
   test("keeps where its kubelet answers and whether it is ready", () => {
@@ -45,6 +46,7 @@ describe("a node", () => {
       ],
       kubeletPort: 10250,
       metricsPath: "/metrics/nodes/n1/metrics/resource",
+      capacity: { cpu: 16_000, memory: 64 * 2 ** 30 * 1000 },
     });
   });
 
@@ -58,6 +60,7 @@ describe("a node", () => {
     expect(node.metricsPath).toBeUndefined();
     expect(node.ready).toBeUndefined();
     expect(node.addresses).toEqual([]);
+    expect(node.capacity).toEqual({});
   });
 });
 

@@ -8,13 +8,16 @@
  *   unauthorized   same version         again             same page
  *   forbidden      same version         again             same page
  *   broken-off     same version         again             same page
- *   silent         same version, now    pages, now        same page, now
+ *   silent         a new listing, now   pages, now        same page, now
  *   ended-early    same version         pages             –
  *   server-error   same version ¹       again ¹           same page ¹
  *   absent         a new listing        again             first page
  *   expired        a new listing        again             first page
  *   garbled        a new listing        again             first page
  *   refused        a new listing        pages ²           first page
+ *
+ *   Silence: a server sends no bookmarks for a kind that nothing happens to, unless its etcd tells
+ *   progress; then only a listing, which is as new as its request, shows that the view is not old.
  *
  *   ¹ the third in a row: a new listing, by pages, from the first page
  *   ² now and for good, without a word of trouble: an older server does not know WatchList
@@ -191,13 +194,13 @@ function stepAfterTrouble<T>(
 }
 
 const LOSES_NOTHING: ReadonlySet<string> = new Set([
-  "unreachable", "throttled", "unauthorized", "forbidden", "broken-off", "silent", "ended-early", "server-error",
+  "unreachable", "throttled", "unauthorized", "forbidden", "broken-off", "ended-early", "server-error",
 ]); // prettier-ignore
 const SPEAKS_AGAINST_STREAMING: ReadonlySet<string> = new Set(["silent", "ended-early", "worn-out"]);
 
 function phaseAfter({ phase, streams }: State, problem: Problem | "worn-out"): Phase {
   if (phase.at === "streaming") return SPEAKS_AGAINST_STREAMING.has(problem) ? FIRST_PAGE : STREAMING;
-  if (LOSES_NOTHING.has(problem)) return phase;
+  if (LOSES_NOTHING.has(problem) || (problem === "silent" && phase.at === "paging")) return phase;
   return phase.at === "watching" && streams && problem !== "worn-out" ? STREAMING : FIRST_PAGE;
 }
 

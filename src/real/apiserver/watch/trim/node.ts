@@ -1,7 +1,8 @@
 /**
- * A node, trimmed to what tells whether and where to ask its kubelet.
+ * A node, trimmed to what tells whether and where to ask its kubelet, and what its pods can use.
  */
 import type { Node, NodeAddress } from "../../../../cluster/node.ts";
+import { trimAmounts } from "./amounts.ts";
 import { annotation, type Shared, trimLabels, trimMeta, trimReady } from "./meta.ts";
 import { count, type Raw, record, records, text } from "./raw.ts";
 
@@ -20,6 +21,7 @@ export function trimNode(raw: Raw, shared: Shared): Node | undefined {
     addresses: records(status["addresses"]).flatMap(trimAddress),
     kubeletPort: port === 0 ? undefined : port,
     metricsPath: annotation(raw, METRICS_PATH),
+    capacity: trimAmounts(status["capacity"]),
   };
 }
 

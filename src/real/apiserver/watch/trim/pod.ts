@@ -4,9 +4,9 @@
  * Invariant: an amount that is not set, or cannot be read, is absent and never 0.
  */
 import { nodeName } from "../../../../base/ids.ts";
-import { readAmount } from "../../../../base/quantity.ts";
-import { type Amounts, type EpochMillis, epochMillis } from "../../../../base/units.ts";
+import { type EpochMillis, epochMillis } from "../../../../base/units.ts";
 import type { ContainerRole, ContainerShape, Pod, PodPhase, PodShape } from "../../../../cluster/pod.ts";
+import { trimAmounts } from "./amounts.ts";
 import { type Shared, sharedText, trimLabels, trimMeta, trimReady } from "./meta.ts";
 import { isRecord, moment, type Raw, record, records, text } from "./raw.ts";
 
@@ -64,12 +64,6 @@ function trimContainer(raw: Raw, role: ContainerRole): ContainerShape {
     requests: trimAmounts(resources["requests"]),
     limits: trimAmounts(resources["limits"]),
   };
-}
-
-function trimAmounts(raw: unknown): Amounts {
-  const amounts = record(raw);
-  const [cpu, memory] = [readAmount(amounts["cpu"]), readAmount(amounts["memory"])];
-  return { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
 }
 
 /** The youngest start among the containers that must all run; undefined unless all of them do. */

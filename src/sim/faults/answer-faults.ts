@@ -1,0 +1,52 @@
+/**
+ * Answers of the API server that are none, each as its outcome value; and writes whose answer is lost.
+ *
+ * Invariant: every kind of Failure and the conflict have a row.
+ */
+import type { Failure, WriteOutcome } from "../../base/outcome.ts";
+import { seconds } from "../../base/units.ts";
+import type { ApiCall, Interference } from "../ports/fault.ts";
+import { type FaultRow, standing } from "./fault-row.ts";
+
+type Refusal = Failure | Extract<WriteOutcome, { kind: "conflict" }>;
+
+const VERBS: readonly ApiCall["verb"][] = [
+  "read-scale", "write-scale", "write-status", "emit", "read-lease", "create-lease", "update-lease",
+]; // prettier-ignore
+const WRITES = VERBS.filter((verb) => !verb.startsWith("read"));
+
+const REFUSALS: { readonly [K in Refusal["kind"]]: Extract<Refusal, { kind: K }> } = {
+  conflict: { kind: "conflict", message: "simulated: somebody was faster" },
+  absent: { kind: "absent", message: "simulated: not found" },
+  forbidden: { kind: "forbidden", status: 403, message: "simulated: no such right" },
+  refused: { kind: "refused", status: 422, message: "simulated: not valid" },
+  throttled: { kind: "throttled", retryAfter: seconds(2), message: "simulated: too many requests" },
+  failed: { kind: "failed", status: 500, retryAfter: undefined, message: "simulated: internal error" },
+  unreachable: { kind: "unreachable", message: "simulated: no connection" },
+};
+
+const answering = (
+  kind: string,
+  what: string,
+  { verbs, answer }: Readonly<{ verbs: readonly string[]; answer: Interference }>,
+): FaultRow => ({
+  kind,
+  what,
+  longest: seconds(90),
+  victims: () => verbs,
+  begin: (ground, { on }) =>
+    standing(ground, { name: kind, call: ({ verb }) => (verb === on ? answer : undefined) }),
+});
+
+export const ANSWER_FAULTS: readonly FaultRow[] = [
+  ...Object.values(REFUSALS).map((failure) =>
+    answering(`answer-${failure.kind}`, `the API server answers one kind of call with: ${failure.kind}`, {
+      verbs: failure.kind === "conflict" ? WRITES : VERBS,
+      answer: { kind: "instead", failure },
+    }),
+  ),
+  answering("answer-lost", "what was written is written, and its answer is lost", {
+    verbs: WRITES,
+    answer: { kind: "answer-lost", message: "simulated: cut off" },
+  }),
+];

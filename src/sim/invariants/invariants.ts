@@ -1,0 +1,86 @@
+/**
+ * All that must be true of a run, whatever befalls it. A new row here judges the next storm.
+ */
+import { seconds } from "../../base/units.ts";
+import { broken, type Invariant, type Judgement, type Untouchable } from "./observed.ts";
+import { WRITE_INVARIANTS } from "./write-invariants.ts";
+
+const ACT = /^replicas (\d+) → (\d+)$/;
+
+/** I10: the status never claims a change that was not made. */
+export const honestActs: Invariant = {
+  name: "I10",
+  statement: "an act in the status is a change that was really made",
+  judge(seen) {
+    if (seen.kind !== "acts" || seen.acts.length === 0) return "idle";
+    const were = new Set(seen.history.map(({ replicas }) => replicas));
+    const claimed = seen.acts.flatMap((act) => ACT.exec(act)?.slice(1).map(Number) ?? []);
+    const invented = claimed.find((count) => !were.has(count));
+    return invented === undefined
+      ? "holds"
+      : broken(`${seen.policy} says "${seen.acts[0]}", and there never were ${invented}`);
+  },
+};
+
+/** A round trip. */
+const SLACK = seconds(1);
+
+/** I9: while someone else's autoscaler is on a target, it is left alone. */
+export const notBesideOthers: Invariant = {
+  name: "I9",
+  statement: "nothing is written while a foreign autoscaler targets the object",
+  judge: (seen) => (seen.kind === "look" ? untouched(seen.taken) : "idle"),
+};
+
+/** I9: 0 replicas are somebody's order to pause. */
+export const notFromZero: Invariant = {
+  name: "I9-zero",
+  statement: "nothing is written while somebody keeps the object at 0 replicas",
+  judge: (seen) => (seen.kind === "look" ? untouched(seen.stopped) : "idle"),
+};
+
+function untouched(targets: readonly Untouchable[]): Judgement {
+  if (targets.length === 0) return "idle";
+  const touched = targets.find(
+    ({ since, lag, writtenAt }) => writtenAt !== undefined && writtenAt - since > lag + SLACK,
+  );
+  if (touched === undefined) return "holds";
+  const { target, since, writtenAt } = touched;
+  return broken(`${target} is not ours since ${since}, and was written at ${writtenAt}`);
+}
+
+/** I9: of several policies on a target, the oldest owns it. */
+export const oldestOwns: Invariant = {
+  name: "I9-policies",
+  statement: "of several Active policies on a target, only the oldest writes",
+  judge(seen) {
+    if (seen.kind !== "owner" || seen.actives.length < 2) return "idle";
+    const [oldest] = seen.actives;
+    return oldest === seen.policy ? "holds" : broken(`${seen.policy} wrote, and ${oldest} is older`);
+  },
+};
+
+/** One period, and one to notice. */
+const LATE = seconds(35);
+
+/** I11: what is wrong with one object delays no other. */
+export const othersGoOn: Invariant = {
+  name: "I11",
+  statement: "what is wrong with one object delays the others by a period at most",
+  judge(seen) {
+    if (seen.kind !== "look" || seen.undisturbed.length === 0) return "idle";
+    const late = seen.undisturbed.find(({ decidedAt }) => seen.at - decidedAt > LATE);
+    return late === undefined
+      ? "holds"
+      : broken(`${late.policy} was decided on last at ${late.decidedAt}, it is ${seen.at}`);
+  },
+};
+
+export const INVARIANTS: readonly Invariant[] = [
+  ...WRITE_INVARIANTS,
+  notBesideOthers,
+  notFromZero,
+  oldestOwns,
+  honestActs,
+  othersGoOn,
+];

@@ -1,0 +1,112 @@
+/**
+ * What a judge knows of a run: each scale write with the truth at the moment it was sent, each status, each
+ * look.
+ *
+ * Invariant: the truth is the model's; nothing here is what the operator believes.
+ */
+import type { Uid } from "../../base/ids.ts";
+import type { Millis } from "../../base/units.ts";
+import type { HorizontalSpec } from "../../policy/policy.ts";
+
+/** spec.replicas of a target over time, oldest first. */
+export type ReplicaHistory = readonly Readonly<{ at: Millis; replicas: number }>[];
+
+export type ObservedWrite = Readonly<{
+  /** When it was sent. */
+  at: Millis;
+  /** Which process sent it. */
+  identity: string;
+  /** `namespace/name` */
+  target: string;
+  to: number;
+  /** Whether the API server carried it out. */
+  accepted: boolean;
+  /** Of the object that the decision was about. */
+  basis: Uid;
+  truth: TruthOfWrite;
+}>;
+
+export type HeldLease = Readonly<{
+  holder: string;
+  transitions: number;
+  renewedAt: Millis;
+  duration: Millis;
+}>;
+
+/** What was so when a write was sent. */
+export type TruthOfWrite = Readonly<{
+  /** Of the object that stands there; undefined: there is none. */
+  uid: Uid | undefined;
+  replicas: number;
+  history: ReplicaHistory;
+  /** What Active policies on this target said at any moment that the sender may rightly still have seen. */
+  specs: readonly HorizontalSpec[];
+  lease: HeldLease | undefined;
+  /** Pods that have run for long enough to be measured, and those of them that no believable sample is of. */
+  expectedPods: number;
+  lackingPods: number;
+  /** The sender's view of the target is older than its own last write, for less than half a minute. */
+  viewIsBehind: boolean;
+  /** For how long the sender has not heard of the kind that it heard of least. */
+  deafFor: Millis;
+  /** Since when this very object, and a policy on it, have been there. */
+  there: Millis;
+  /** Since when the sender leads. */
+  ledSince: Millis;
+  /** What it found of the past then; "unclear" where clocks were wrong. */
+  pastFound: "whole" | "none" | "unclear";
+}>;
+
+export type Observation =
+  /** With every earlier write of the run. */
+  | Readonly<{ kind: "write"; write: ObservedWrite; earlier: readonly ObservedWrite[] }>
+  /** A policy's status was written: the acts in it that were not there before. */
+  | Readonly<{ kind: "acts"; policy: string; acts: readonly string[]; history: ReplicaHistory }>
+  /** A policy wrote, which is one of these, oldest first, that have been Active on its target for a while. */
+  | Readonly<{ kind: "owner"; policy: string; actives: readonly string[] }>
+  /**
+   * Policies that nothing has disturbed for a while, targets of someone else's autoscaler, and those at 0.
+   */
+  | Readonly<{
+      kind: "look";
+      at: Millis;
+      undisturbed: readonly Readonly<{ policy: string; decidedAt: Millis }>[];
+      taken: readonly Untouchable[];
+      stopped: readonly Untouchable[];
+    }>;
+
+/** A target that is not to be written. */
+export type Untouchable = Readonly<{
+  target: string;
+  /** Since when, and how old a view of that may rightly be. */
+  since: Millis;
+  lag: Millis;
+  /** Our last write; undefined: none. */
+  writtenAt: Millis | undefined;
+}>;
+
+export type Judgement = "idle" | "holds" | Readonly<{ broken: string }>;
+
+export type Invariant = Readonly<{
+  name: string;
+  statement: string;
+  /** "idle": it has nothing to say about this. */
+  judge(observation: Observation): Judgement;
+}>;
+
+/** An invariant about writes that the API server carried out. */
+export const ofWrites = (
+  name: string,
+  statement: string,
+  judge: (write: ObservedWrite, earlier: readonly ObservedWrite[]) => Judgement,
+): Invariant => ({
+  name,
+  statement,
+  judge: (seen) => (seen.kind === "write" && seen.write.accepted ? judge(seen.write, seen.earlier) : "idle"),
+});
+
+export const broken = (what: string): Judgement => ({ broken: what });
+export const isDecrease = ({ to, truth }: ObservedWrite): boolean => to < truth.replicas;
+/** Bringing a count back under the maximum is an order, not a decision. */
+export const isOrder = ({ to, truth }: ObservedWrite): boolean =>
+  truth.specs.some(({ maxReplicas }) => to === maxReplicas && truth.replicas > maxReplicas);

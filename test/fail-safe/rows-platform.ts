@@ -1,0 +1,114 @@
+/**
+ * Fail-safe rows F51 to F57, and those that wait for capabilities that do not exist yet.
+ *
+ * Invariant: a row that cannot happen yet says what it needs.
+ */
+import type { Row } from "./rows.ts";
+
+const TRIAL = "test/trials/fail-safe/platform.test.ts";
+const CREDENTIALS = "test/real/apiserver/connection/credentials.test.ts";
+const NEEDS_VERTICAL = "needs vertical actuation";
+const NEEDS_METRICS_API = "needs the metrics API";
+
+export const PLATFORM_ROWS: readonly Row[] = [
+  {
+    row: "F51",
+    condition: "there are twice as many policies and pods",
+    does: "the work for each stays what it was: a policy costs its own pods, not the cluster's",
+    shows: "`plimsoll_queue_wait_seconds`; docs/benchmarks.md",
+    own: TRIAL,
+    also: [
+      {
+        file: "test/view/cluster.test.ts",
+        name: "lookups hold what a search through the whole cache finds, after any history",
+      },
+    ],
+  },
+  {
+    row: "F52",
+    condition: "after a long outage every policy wants to decrease at once",
+    does: "the first rounds only raise, writes are paced, and a fifth of the replicas go in 10 min at most",
+    shows: "`AfterSilence`, `ClusterBrake`",
+    own: TRIAL,
+    also: [
+      {
+        file: "test/actuate/write-pace.test.ts",
+        name: "lets a thousand decreases through at no more than 20 a second, one after the other",
+      },
+      {
+        file: "test/sim/evidence.test.ts",
+        name: "60 policies that fall at once with an API server %d ms away do not overrun the cluster brake",
+      },
+    ],
+  },
+  {
+    row: "F53",
+    condition: "a bad signal raises all policies at once",
+    does: "each may double once; beyond that half as many replicas again may come in 10 min",
+    shows: "`ClusterBrake` on all, and a Warning Event; one flag lifts it",
+    own: TRIAL,
+    also: [{ file: "test/coordinate/rails.limit.test.ts", name: "increase, $what: 20 → $to" }],
+  },
+  {
+    row: "F54",
+    condition: "certificates and authorities rotate",
+    does: "new ones are taken from disk without a restart, and requests on old ones are finished",
+    shows: "nothing, or a log line that says which file cannot be read",
+    also: [
+      {
+        file: CREDENTIALS,
+        name: "a certificate authority that rotates on disk is trusted without a restart",
+      },
+      {
+        file: CREDENTIALS,
+        name: "a request that is under way on old certificates is not cut off by new ones",
+      },
+    ],
+    notYet: `our own serving certificate and the front proxy's authority: ${NEEDS_METRICS_API}`,
+  },
+  {
+    row: "F55",
+    condition: "the operator is told to end",
+    does: "it starts no further round, keeps what was written in the status, and lets the Lease go last",
+    shows: "the next leader's log, within seconds",
+    also: [
+      {
+        file: "test/sim/terms.test.ts",
+        name: "told to end among many decreases, every one that was written is remembered, and none is repeated",
+      },
+      {
+        file: "test/reconcile/election.test.ts",
+        name: "a standby follows a leader that lets go within a second",
+      },
+    ],
+  },
+  {
+    row: "F57",
+    condition: "there are no metrics, or our API is down",
+    does: "readiness depends on caches alone, so that missing metrics never make the pods unready",
+    shows: "/livez says whether metrics are collected in time; /readyz is not touched by it",
+    also: [{ file: "test/serve/checks.test.ts", name: "readiness when $when fails $fails" }],
+    notYet: `503 with Retry-After until there are metrics: ${NEEDS_METRICS_API}`,
+  },
+];
+
+const later = (row: string, condition: string, notYet: string): Row => ({
+  row,
+  condition,
+  does: "nothing yet",
+  shows: "",
+  notYet,
+});
+
+export const LATER_ROWS: readonly Row[] = [
+  later("F37", "horizontal and vertical follow one resource", NEEDS_VERTICAL),
+  later("F43", "values at admission are overridden or the webhook is down", NEEDS_VERTICAL),
+  later("F44", "a disruption budget blocks an eviction", NEEDS_VERTICAL),
+  later("F45", "a resize is deferred", NEEDS_VERTICAL),
+  later("F46", "a resize is infeasible or stuck", NEEDS_VERTICAL),
+  later("F47", "memory is to be decreased", NEEDS_VERTICAL),
+  later("F48", "a container is killed for memory", NEEDS_VERTICAL),
+  later("F49", "a change would alter the QoS class", NEEDS_VERTICAL),
+  later("F50", "a recommendation fits on no node", NEEDS_VERTICAL),
+  later("F56", "v1 and v1beta1 of metrics.k8s.io are asked for", NEEDS_METRICS_API),
+];

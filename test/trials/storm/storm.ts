@@ -1,0 +1,164 @@
+/**
+ * One storm: an hour of a small world under faults, with every invariant judged at every step, then calm, in which the
+ * operator has to come to rest where it should.
+ *
+ * Invariant: a run depends on its weather alone, so that a failure can be played again.
+ */
+import { objectKey } from "../../../src/base/ids.ts";
+import { type Millis, minutes, seconds } from "../../../src/base/units.ts";
+import type { Kind } from "../../../src/cluster/port.ts";
+import { faultText, schedule } from "../../../src/sim/faults/faults.ts";
+import type { FaultPlan, Ground } from "../../../src/sim/faults/fault-row.ts";
+import { INVARIANTS } from "../../../src/sim/invariants/invariants.ts";
+import type { Observation } from "../../../src/sim/invariants/observed.ts";
+import { Witness } from "../../../src/sim/invariants/witness.ts";
+import { chanceOf } from "../../../src/sim/chance.ts";
+import type { Fault } from "../../../src/sim/ports/fault.ts";
+import { createSimulatedWorld } from "../../../src/sim/world.ts";
+import { calmDown } from "./calm.ts";
+import { OperatorFleet } from "./fleet.ts";
+import type { Weather } from "./weather.ts";
+
+export type StormResult = Readonly<{
+  seed: number;
+  /** What was broken, with the moment; empty: nothing was. */
+  problems: readonly string[];
+  simulated: Millis;
+  /** How often each kind of fault began. */
+  faults: Readonly<Record<string, number>>;
+  /** How often each invariant had something to judge. */
+  checks: Readonly<Record<string, number>>;
+  writes: number;
+  processes: number;
+}>;
+
+const LOOK_EVERY = seconds(5);
+/** A view is this old at most when nothing is done to its watch. */
+const LAG = seconds(5);
+/** Faults of watches keep a view back for as long as they last, and two minutes more. */
+const LAG_AFTER = minutes(4);
+const PROBLEMS_MAX = 5;
+
+export async function runStorm(weather: Weather): Promise<StormResult> {
+  const faults: Fault[] = [];
+  const simulated = createSimulatedWorld({ seed: weather.seed, faults });
+  const { model, time } = simulated;
+  const tally = new Tally();
+  const witness = new Witness(simulated, rightfulLag(weather), (seen) => tally.judge(seen, time.now()));
+  const fleet = new OperatorFleet(
+    simulated,
+    { witness, resolution: weather.resolution },
+    (level, message, facts) => {
+      if (level === "error") tally.complain(`${message} ${JSON.stringify(facts)}`, time.now());
+    },
+  );
+  for (const name of weather.nodes) model.addNode({ name, cores: 32, memory: 128e9 });
+  for (const { blueprint, policy } of weather.workloads) {
+    model.addWorkload(blueprint, "settled");
+    model.apply(policy);
+  }
+  const ground: Ground = {
+    ...weather,
+    model,
+    time,
+    faults,
+    random: chanceOf(weather.seed, "faults"),
+    operators: fleet,
+  };
+  for (const plan of weather.faults) schedule(ground, plan, () => tally.began(plan));
+  fleet.start();
+  if (weather.standby) fleet.start();
+  while (time.now() < weather.calmFrom) {
+    await time.advance(LOOK_EVERY);
+    witness.look(undisturbedAt(weather, time.now()));
+  }
+  const { records } = fleet;
+  await calmDown({
+    records,
+    weather,
+    simulated,
+    witness,
+    complain: (problem) => tally.complain(problem, time.now()),
+  });
+  await fleet.end();
+  return {
+    ...tally.result(),
+    seed: weather.seed,
+    simulated: time.now(),
+    writes: witness.writes.length,
+    processes: fleet.started,
+  };
+}
+
+/** Counts, and remembers the first problems. */
+class Tally {
+  readonly #problems: string[] = [];
+  readonly #faults: Record<string, number> = {};
+  readonly #checks: Record<string, number> = Object.fromEntries(INVARIANTS.map(({ name }) => [name, 0]));
+
+  began({ kind }: FaultPlan): void {
+    this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
+  }
+
+  judge(seen: Observation, at: Millis): void {
+    for (const { name, statement, judge } of INVARIANTS) {
+      const judgement = judge(seen);
+      if (judgement === "idle") continue;
+      this.#checks[name] = (this.#checks[name] ?? 0) + 1;
+      if (judgement === "holds") continue;
+      const about =
+        seen.kind === "write"
+          ? ` (${seen.write.target} ${seen.write.truth.replicas} → ${seen.write.to} by ${seen.write.identity})`
+          : "";
+      this.complain(`${name}: ${statement}: ${judgement.broken}${about}`, at);
+    }
+  }
+
+  complain(problem: string, at: Millis): void {
+    if (this.#problems.length < PROBLEMS_MAX) this.#problems.push(`at ${Math.round(at / 1000)}s ${problem}`);
+  }
+
+  result(): Pick<StormResult, "problems" | "faults" | "checks"> {
+    return { problems: this.#problems, faults: this.#faults, checks: this.#checks };
+  }
+}
+
+/** How old a view may be by what the weather does to its watch and to the process. */
+function rightfulLag({ faults }: Weather): (kind: Kind, at: Millis) => Millis {
+  const delaying = faults.filter(({ kind }) => /-watch$|^old-server$|^paused-process$/.test(kind));
+  return (kind, at) => {
+    const hit = delaying.some(
+      (fault) =>
+        (fault.on === kind || fault.kind === "paused-process") &&
+        fault.from <= at &&
+        at <= fault.until + LAG_AFTER,
+    );
+    return hit ? minutes(8) : LAG;
+  };
+}
+
+/** Things that are done to single objects: everything else may rightly keep all policies waiting. */
+const OF_ONE_OBJECT =
+  /^(human-scales|scaled-to-zero|gitops|foreign-autoscaler|policy-|target-|roll-out|broken-release|missing-)/;
+
+/** Policies that have had no reason to wait for the last minutes. */
+function undisturbedAt({ faults, workloads }: Weather, now: Millis): readonly ReturnType<typeof objectKey>[] {
+  const recent = faults.filter(({ from, until }) => from <= now && now <= until + minutes(3));
+  if (now < minutes(2) || recent.some(({ kind }) => !OF_ONE_OBJECT.test(kind))) return [];
+  const names = workloads.map(({ blueprint }) => blueprint.target.name);
+  const disturbed = new Set(recent.map(({ on }) => on));
+  return recent.length === 0
+    ? []
+    : names.filter((name) => !disturbed.has(name)).map((name) => objectKey("default", name));
+}
+
+/** A weather in words: what a failure is reported with. */
+export const describeWeather = (weather: Weather): string =>
+  [
+    `seed ${weather.seed}`,
+    ...weather.workloads.map(({ policy }) => `policy ${JSON.stringify(policy.spec)}`),
+    ...weather.faults.map(faultText),
+  ].join("\n");
+
+export const simulatedHours = (results: readonly StormResult[]): number =>
+  results.reduce((sum, { simulated }) => sum + simulated, 0) / minutes(60);

@@ -1,0 +1,75 @@
+/**
+ * What a number of storms came to together.
+ *
+ * Invariant: totals are sums of results; nothing is counted that did not run.
+ */
+import { markdownTable } from "../../../generate/markdown.ts";
+import { minutes } from "../../../src/base/units.ts";
+import { FAULTS } from "../../../src/sim/faults/faults.ts";
+import { INVARIANTS } from "../../../src/sim/invariants/invariants.ts";
+import type { StormResult } from "./storm.ts";
+
+export type Totals = {
+  seeds: number;
+  hours: number;
+  writes: number;
+  processes: number;
+  faults: Record<string, number>;
+  checks: Record<string, number>;
+  failed: number[];
+};
+
+export const noStorms = (): Totals => ({
+  seeds: 0,
+  hours: 0,
+  writes: 0,
+  processes: 0,
+  faults: {},
+  checks: {},
+  failed: [],
+});
+
+export function addStorm(
+  totals: Totals,
+  { seed, problems, simulated, faults, checks, writes, processes }: StormResult,
+): void {
+  totals.seeds += 1;
+  totals.hours += simulated / minutes(60);
+  totals.writes += writes;
+  totals.processes += processes;
+  addCounts(totals.faults, faults);
+  addCounts(totals.checks, checks);
+  if (problems.length > 0) totals.failed.push(seed);
+}
+
+function addCounts(into: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) into[name] = (into[name] ?? 0) + count;
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** `300 storms, 405 simulated hours, 1,950 faults of 47 kinds, 8,100 writes, 240,000 judgements by 13 invariants, 0 failed` */
+export function sentenceOf({ seeds, hours, faults, checks, writes, failed }: Totals): string {
+  const figures = [
+    `${seeds} storms`,
+    `${hours.toFixed(0)} simulated hours`,
+    `${sum(faults)} faults of ${Object.keys(faults).length} kinds`,
+    `${writes} writes`,
+    `${sum(checks)} judgements by ${Object.keys(checks).length} invariants`,
+    `${failed.length} failed`,
+  ];
+  return figures.join(", ");
+}
+
+/** Kinds of faults that never happened, and invariants that never had anything to judge. */
+export function missingIn({ faults, checks }: Totals): readonly string[] {
+  const kinds = FAULTS.map(({ kind }) => kind).filter((kind) => (faults[kind] ?? 0) === 0);
+  return [...kinds, ...INVARIANTS.map(({ name }) => name).filter((name) => (checks[name] ?? 0) === 0)];
+}
+
+export function tableOf({ faults, checks }: Totals): string {
+  const happened = FAULTS.map(({ kind, what }) => [`\`${kind}\``, what, String(faults[kind] ?? 0)]);
+  const judged = INVARIANTS.map(({ name, statement }) => [name, statement, String(checks[name] ?? 0)]);
+  return `${markdownTable(["fault", "what happens", "times"], happened)}\n\n${markdownTable(["invariant", "what must be true", "judged"], judged)}`;
+}

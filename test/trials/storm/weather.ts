@@ -1,0 +1,142 @@
+/**
+ * What befalls a small world in an hour, drawn from a seed: workloads with policies and changing loads, and faults.
+ *
+ * Invariant: the same seed draws the same weather; every draw is plain data, so that it can be shrunk and kept.
+ */
+import { type Millis, millis, minutes, seconds } from "../../../src/base/units.ts";
+import type { Random } from "../../../src/base/random.ts";
+import { between, chanceOf } from "../../../src/sim/chance.ts";
+import type { FaultPlan } from "../../../src/sim/faults/fault-row.ts";
+import { FAULTS, LONGEST } from "../../../src/sim/faults/faults.ts";
+import type { Manifest } from "../../../src/sim/manifest.ts";
+import type { Point } from "../../../src/sim/kubelet/load.ts";
+import { workload, type WorkloadBlueprint } from "../../../src/sim/model/blueprint.ts";
+
+export type Weather = Readonly<{
+  seed: number;
+  nodes: readonly string[];
+  workloads: readonly Readonly<{ blueprint: WorkloadBlueprint; policy: Manifest }>[];
+  faults: readonly FaultPlan[];
+  /** Whether a second process stands by. */
+  standby: boolean;
+  /** How often kubelets are asked. */
+  resolution: Millis;
+  /** When all faults are over and loads stay; the judges wait for calm from then on. */
+  calmFrom: Millis;
+}>;
+
+export type Calendar = Readonly<{ hours: number }>;
+
+/** From this long on a run is a long one: one workload, asked for once a minute, and a fault every few hours. */
+const LONG_RUN_HOURS = 24;
+
+/** What a pod requests, and the utilization it is to have: 0.3 cores a pod. */
+export const [REQUEST, TARGET_PERCENT] = [0.5, 60];
+const NODES = ["node-1", "node-2", "node-3"];
+const NAMES = ["web", "api", "jobs"];
+/** Before the first fault everything has settled once. */
+const QUIET = minutes(6);
+
+export function drawWeather(seed: number, { hours }: Calendar): Weather {
+  const random = chanceOf(seed, "weather");
+  const calmFrom = millis(hours * minutes(60));
+  const isLong = hours >= LONG_RUN_HOURS;
+  const count = isLong ? 1 : 1 + Math.floor(random.next() * NAMES.length);
+  const workloads = NAMES.slice(0, count).map((name) => drawWorkload(random, name, calmFrom));
+  const faultCount = Math.round(between(random, 4, 9) * (isLong ? hours / 24 : hours));
+  const faults = Array.from({ length: faultCount }, () =>
+    drawFault(random, { nodes: NODES, workloads }, calmFrom),
+  );
+  const standby = !isLong && random.next() < 0.4;
+  const resolution = isLong ? minutes(1) : seconds(15);
+  return {
+    seed,
+    nodes: NODES,
+    workloads,
+    calmFrom,
+    standby,
+    resolution,
+    faults: faults.toSorted((one, other) => one.from - other.from),
+  };
+}
+
+function drawWorkload(random: Random, name: string, until: Millis): Weather["workloads"][number] {
+  const min = 1 + Math.floor(random.next() * 3);
+  const max = min + 3 + Math.floor(random.next() * 20);
+  const points = drawLoad(random, { min, max, until });
+  const kind = random.next() < 0.25 ? "StatefulSet" : "Deployment";
+  const target = { apiVersion: "apps/v1", kind, name };
+  const replicas = Math.max(min, Math.min(max, Math.ceil((points[0]?.level ?? 1) / (REQUEST * 0.6))));
+  const startup = seconds(Math.round(between(random, 2, 40)));
+  const blueprint = workload({ name, target, replicas, startup, cpu: { kind: "step", points } });
+  const metric = {
+    type: "Resource",
+    resource: { name: "cpu", target: { type: "Utilization", averageUtilization: TARGET_PERCENT } },
+  };
+  const behavior = drawBehavior(random);
+  const horizontal = {
+    minReplicas: min,
+    maxReplicas: max,
+    metrics: [metric],
+    ...(behavior !== undefined && { behavior }),
+  };
+  const policy = {
+    kind: "ScalePolicy",
+    metadata: { name, namespace: "default" },
+    spec: { targetRef: target, horizontal },
+  };
+  return { blueprint, policy };
+}
+
+/** Steps every few minutes, between idle and somewhat more than the maximum can serve. */
+function drawLoad(
+  random: Random,
+  { min, max, until }: Readonly<{ min: number; max: number; until: Millis }>,
+): readonly Point[] {
+  const points: Point[] = [];
+  for (let at = 0; at < until - minutes(4); at += between(random, minutes(4), minutes(15)))
+    points.push({
+      at: millis(Math.round(at)),
+      level: between(random, 0.2 * min, 1.15 * max) * REQUEST * 0.6,
+    });
+  return points;
+}
+
+function drawBehavior(random: Random): unknown {
+  const kind = random.next();
+  if (kind < 0.5) return undefined;
+  const stabilizationWindowSeconds = [60, 120, 300][Math.floor(random.next() * 3)];
+  const pods = { type: "Pods", value: 3 + Math.floor(random.next() * 4), periodSeconds: 60 };
+  const percent = { type: "Percent", value: 40 + Math.floor(random.next() * 50), periodSeconds: 60 };
+  const policies = kind < 0.7 ? [pods] : kind < 0.85 ? [percent] : [pods, percent];
+  const scaleUp = UPWARD[Math.floor(kind * 1000) % UPWARD.length];
+  return { scaleDown: { stabilizationWindowSeconds, policies }, ...(scaleUp !== undefined && { scaleUp }) };
+}
+
+/** How a policy may slow its way up; the first is the default of the API. */
+const UPWARD: readonly unknown[] = [
+  undefined,
+  { policies: [{ type: "Pods", value: 4, periodSeconds: 60 }] },
+  { policies: [{ type: "Percent", value: 60, periodSeconds: 30 }], stabilizationWindowSeconds: 30 },
+  {
+    selectPolicy: "Min",
+    policies: [
+      { type: "Pods", value: 5, periodSeconds: 60 },
+      { type: "Percent", value: 100, periodSeconds: 15 },
+    ],
+  },
+];
+
+function drawFault(
+  random: Random,
+  ground: Parameters<(typeof FAULTS)[number]["victims"]>[0],
+  calmFrom: Millis,
+): FaultPlan {
+  const row = FAULTS[Math.floor(random.next() * FAULTS.length)];
+  const victims = row?.victims(ground) ?? [];
+  if (row === undefined || victims.length === 0) return drawFault(random, ground, calmFrom);
+  const from = Math.round(between(random, QUIET, calmFrom - minutes(12)));
+  const length = Math.round(between(random, 1000, row.longest ?? LONGEST));
+  const on = victims[Math.floor(random.next() * victims.length)] ?? "";
+  return { kind: row.kind, from: millis(from), until: millis(from + length), on };
+}
