@@ -18,7 +18,7 @@ const MEBI = 1024 * 1024;
 const SETTLED_AFTER = 4;
 const HOURS = 24;
 /** Events and writes of the simulated cluster itself are kept: some hundred bytes each. */
-const GROWTH_MAX = 2 * MEBI;
+const GROWTH_MAX = MEBI;
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -42,7 +42,8 @@ function busyWorld(seed: number): SimulatedWorld {
   return simulated;
 }
 
-test.each([1, 2])("a simulated day leaves the heap as it was after four hours, seed %i", async (seed) => {
+test("a simulated day leaves the heap as it was after its first hours", async () => {
+  const seed = 1;
   const simulated = busyWorld(seed);
   const { time, model } = simulated;
   const heaps: number[] = [];
@@ -56,10 +57,13 @@ test.each([1, 2])("a simulated day leaves the heap as it was after four hours, s
     heaps.push(heapNow());
   }
   await operator.end();
-  const [settled = 0, last = 0] = [heaps[SETTLED_AFTER / 2 - 1], heaps.at(-1)];
+  // Two hours' heaps differ by what happens to be going on: the lowest of many tells what is kept.
+  const settled = heaps.slice(SETTLED_AFTER / 2);
+  const middle = settled.length / 2;
+  const [before, after] = [Math.min(...settled.slice(0, middle)), Math.min(...settled.slice(middle))];
   const inMebi = heaps.map((heap) => (heap / MEBI).toFixed(1)).join(" ");
   console.log(
     `long run, seed ${seed}: ${(time.now() / HOUR).toFixed(0)} h, ${decisions} decisions, ${model.writes().length} writes, heap in MiB every two hours: ${inMebi}`,
   );
-  expect(last - settled).toBeLessThanOrEqual(GROWTH_MAX);
+  expect(after - before).toBeLessThanOrEqual(GROWTH_MAX);
 });
