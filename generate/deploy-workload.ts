@@ -11,11 +11,13 @@ const TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /**
  * The heap follows the memory limit (V8's own default would outgrow it); what V8 does not manage (TLS connections, typed
- * arrays) needs the rest. A crash leaves its report in /tmp.
+ * arrays) needs the rest. Young objects get 1 MiB of room: it fills whether needed or not, and more saves little CPU.
+ * No source maps: at the first error they take 50 MiB, for ever, and the bundle is not minified. A crash leaves its report
+ * in /tmp.
  */
 const NODE_OPTIONS = [
-  "--enable-source-maps",
   "--disable-proto=delete",
+  "--max-semi-space-size=1",
   "--max-old-space-size-percentage=60",
   "--report-on-fatalerror",
   "--report-directory=/tmp",

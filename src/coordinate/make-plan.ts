@@ -129,10 +129,11 @@ function remember(circumstances: Circumstances, { recommended, moves }: Passage)
     replicas: held === undefined ? recommended : question.target.replicas,
     answered: proposal.combined.kind === "replicas",
   };
+  const { recommendations, ...continuity } = bridged(memory, recommended, circumstances);
   return {
     ...looked(circumstances),
-    recommendations: rememberRecommendation(memory, meant, question.now),
-    ...bridged(memory, recommended, circumstances),
+    ...continuity,
+    recommendations: rememberRecommendation(recommendations, meant, question.now),
     announced: announcementAfter(circumstances, held?.before),
   };
 }

@@ -81,7 +81,7 @@ function afterClockJump(memory: DecisionMemory, now: Moment): DecisionMemory {
  * against an increase (the HPA remembers nothing then).
  */
 export function rememberRecommendation(
-  { recommendations }: DecisionMemory,
+  recommendations: readonly Recommendation[],
   { replicas, answered }: Readonly<{ replicas: number; answered: boolean }>,
   now: EpochMillis,
 ): readonly Recommendation[] {

@@ -242,9 +242,27 @@ describe("memory-of-windows", () => {
     const agreeing = makePlan(aPlanQuestion({ level: LOW, memory: held }));
     expect(agreeing.plan.to).toBe(4);
     expect(agreeing.memory).toMatchObject({ completeSince: ago(7200), bridge: undefined });
-    expect(makePlan(after(seconds(15), aPlanQuestion({ level: LOW }), agreeing.memory)).plan.to).toBe(2);
     const other = makePlan(aPlanQuestion({ level: 10, memory: held }));
     expect(other.memory).toMatchObject({ completeSince: T0, bridge });
+  });
+
+  test.each([
+    { before: "2", bridge: { since: ago(7200), low: 2, high: 2 }, held: 2 },
+    { before: "2 and 3", bridge: { since: ago(7200), low: 2, high: 3 }, held: 3 },
+  ])("where $before was wanted before a bridged gap, $held stay until it left the window", (row) => {
+    const base = aPlanQuestion({ level: LOW, memory: { completeSince: T0, bridge: row.bridge } });
+    let { memory } = base;
+    const counts = Array.from({ length: 22 }, (_, n) => {
+      const question = after(seconds(15 * n), base, memory);
+      const pods = question.evidence.pods.map((pod) => ({
+        ...pod,
+        usage: pod.usage && { ...pod.usage, at: question.now },
+      }));
+      const decided = makePlan({ ...question, evidence: { ...question.evidence, pods } });
+      ({ memory } = decided);
+      return decided.plan.to;
+    });
+    expect(counts).toEqual([4, ...Array.from({ length: 20 }, () => row.held), 2]);
   });
 
   test("incomplete evidence bridges nothing", () => {

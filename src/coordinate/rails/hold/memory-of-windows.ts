@@ -27,15 +27,24 @@ function apply(replicas: number, circumstances: Circumstances) {
   });
 }
 
-/** A short gap is none once a decision on complete evidence agrees with what was recommended before it. */
+/**
+ * A short gap is none once a decision on complete evidence agrees with what was recommended before it. What was
+ * wanted within it counts as all that was wanted before, up to its end.
+ *
+ *   wanted 4 … 9, a gap of a minute, wanted 4    →  9 is held until the gap has left the window
+ *   wanted 4, a gap of a minute, wanted 4        →  as if there had been none
+ */
 export function bridged(
-  { completeSince, bridge }: DecisionMemory,
+  { completeSince, bridge, recommendations }: DecisionMemory,
   replicas: number,
   { evidenceGap }: Pick<Circumstances, "evidenceGap">,
-): Pick<DecisionMemory, "completeSince" | "bridge"> {
-  if (bridge === undefined || evidenceGap !== undefined) return { completeSince, bridge };
-  if (replicas < bridge.low || replicas > bridge.high) return { completeSince, bridge };
-  return { completeSince: bridge.since, bridge: undefined };
+): Pick<DecisionMemory, "completeSince" | "bridge" | "recommendations"> {
+  const asBefore = { completeSince, bridge, recommendations };
+  if (bridge === undefined || evidenceGap !== undefined) return asBefore;
+  const { since, low, high } = bridge;
+  if (replicas < low || replicas > high) return asBefore;
+  const gap = { at: completeSince, notBefore: since, low, high };
+  return { completeSince: since, bridge: undefined, recommendations: [...recommendations, gap] };
 }
 
 export const memoryOfWindows: Rail = {
