@@ -7,6 +7,9 @@ import type { EpochMillis, Millis, MonoMillis } from "./units.ts";
 export interface Clock {
   wall(): EpochMillis;
   mono(): MonoMillis;
-  /** Resolves after `duration` on the monotonic clock, or at once when `signal` aborts. Never rejects. */
+  /**
+   * Resolves after `duration` on the monotonic clock, or at once when `signal` aborts. Never rejects. A sleep of 0 lets
+   * other work go first.
+   */
   sleep(duration: Millis, signal: AbortSignal): Promise<void>;
 }

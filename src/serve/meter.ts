@@ -10,9 +10,15 @@ import { must } from "../base/assert.ts";
 import type { Meter } from "../base/meter.ts";
 import { SERIES, type Series } from "../report/series.ts";
 
+/**
+ * How often the library looks at the event loop, in milliseconds: by default every 10 for its delay and every 100 for how
+ * busy it is, and in a small cluster that would be much of what we cost.
+ */
+const SPARING = { eventLoopMonitoringPrecision: 20, eventLoopUtilizationTimeout: 1000 };
+
 export function createMeter(): Readonly<{ meter: Meter; render: () => Promise<string> }> {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, ...SPARING });
   const counters = new Map(seriesOf("counter").map((row) => [row.name, new Counter(config(row, registry))]));
   const gauges = new Map(seriesOf("gauge").map((row) => [row.name, unsetGauge(row, registry)]));
   const histograms = new Map(seriesOf("histogram").map((row) => [row.name, histogram(row, registry)]));

@@ -64,6 +64,9 @@ export interface SimModel {
   setNodeSilent(name: string, silent: boolean): void;
   nodeNames(): readonly string[];
 
+  /** Somebody deletes the Lease by which operators agree on who leads. */
+  deleteLease(): void;
+
   podCount(): number;
   /** What was written through the scale subresource, and what was told, oldest first. */
   writes(): readonly ScaleWrite[];
@@ -75,6 +78,9 @@ export function createModel(cluster: SimCluster, api: ApiState): SimModel {
     ...policiesOf(cluster),
     ...workloadsOf(cluster),
     ...nodesOf(cluster),
+    deleteLease() {
+      api.lease.lease = undefined;
+    },
     podCount: () => cluster.registry.count("pods"),
     writes: () => api.writes,
     events: () => api.events,

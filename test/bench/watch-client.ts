@@ -3,7 +3,7 @@
  * followed over the real transport into the caches. Arguments: the port of the server, seconds of churn.
  * It prints its figures as JSON.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +16,7 @@ import { createClusterSource } from "../../src/real/apiserver/watch/source.ts";
 import { createClock } from "../../src/real/clock.ts";
 import { createRandom } from "../../src/real/random.ts";
 import { type Figures, watchDelay } from "./delay.ts";
+import { writePlainKubeconfig } from "./plain-kubeconfig.ts";
 
 const [port = "", churnSeconds = "20"] = process.argv.slice(2);
 const quiet = {
@@ -79,22 +80,7 @@ async function measure(transport: ApiTransport): Promise<Figures> {
 
 async function openTransport(): Promise<ApiTransport> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-bench-"));
-  const kubeconfig = join(folder, "kubeconfig");
-  const named = {
-    name: "bench",
-    context: { cluster: "bench", user: "bench" },
-    cluster: { server: `http://127.0.0.1:${port}` },
-    user: {},
-  };
-  const config = {
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": "bench",
-    contexts: [named],
-    clusters: [named],
-    users: [named],
-  };
-  writeFileSync(kubeconfig, JSON.stringify(config));
+  const kubeconfig = writePlainKubeconfig(folder, port);
   const ports = { clock: createClock(), log: () => undefined };
   const outcome = await loadConnection({ kubeconfig, environment: {}, ports });
   rmSync(folder, { recursive: true });

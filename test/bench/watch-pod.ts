@@ -2,8 +2,11 @@
  * A pod as a real cluster has it, 11.7 KB of JSON of which managedFields is nearly half: two containers with
  * probes, variables and mounts, a sidecar that injects itself, tolerations, conditions, statuses.
  */
-const PODS_PER_WORKLOAD = 20;
-const PODS_PER_NODE = 50;
+export type Layout = Readonly<{ podsPerWorkload: number; nodes: number; containers: readonly string[] }>;
+
+/** 50,000 pods fill its nodes with 50 each. */
+const BOTH: Layout = { podsPerWorkload: 20, nodes: 1000, containers: ["server", "exporter"] };
+const PORTS = { server: 8080, exporter: 9090 } as Readonly<Record<string, number>>;
 
 const probe = (path: string, port: number) => ({
   httpGet: { path, port, scheme: "HTTP" },
@@ -123,7 +126,7 @@ const ownedContainer = (name: string) => ({
   },
 });
 
-const managedFields = [
+const managedFields = (containers: readonly string[]) => [
   {
     manager: "kube-controller-manager",
     operation: "Update",
@@ -138,7 +141,7 @@ const managedFields = [
         "f:ownerReferences": { ".": {}, 'k:{"uid":"@RSUID@"}': {} },
       },
       "f:spec": {
-        "f:containers": { ...ownedContainer("server"), ...ownedContainer("exporter") },
+        "f:containers": Object.assign({}, ...containers.map(ownedContainer)) as object,
         "f:dnsPolicy": {},
         "f:enableServiceLinks": {},
         "f:restartPolicy": {},
@@ -181,101 +184,132 @@ const managedFields = [
   },
 ];
 
-const TEMPLATE = JSON.stringify({
-  kind: "Pod",
-  apiVersion: "v1",
-  metadata: {
-    name: "@NAME@",
-    generateName: "@RSNAME@-",
-    namespace: "@NAMESPACE@",
-    uid: "@UID@",
-    resourceVersion: "@VERSION@",
-    generation: 1,
-    creationTimestamp: "2026-11-25T08:00:00Z",
-    labels: { app: "@APP@", team: "platform", "pod-template-hash": "5d8f9c7b6d" },
-    annotations: { "checksum/config": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
-    ownerReferences: [
-      {
-        apiVersion: "apps/v1",
-        kind: "ReplicaSet",
-        name: "@RSNAME@",
-        uid: "@RSUID@",
-        controller: true,
-        blockOwnerDeletion: true,
-      },
-    ],
-    managedFields,
-  },
-  spec: {
-    volumes: [
-      { name: "config", configMap: { name: "@APP@", defaultMode: 420 } },
-      { name: "cache", emptyDir: {} },
-      {
-        name: "kube-api-access-x7k2p",
-        projected: {
-          sources: [{ serviceAccountToken: { expirationSeconds: 3607, path: "token" } }],
-          defaultMode: 420,
+const templateOf = (containers: readonly string[]): readonly string[] =>
+  JSON.stringify({
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: {
+      name: "@NAME@",
+      generateName: "@RSNAME@-",
+      namespace: "@NAMESPACE@",
+      uid: "@UID@",
+      resourceVersion: "@VERSION@",
+      generation: 1,
+      creationTimestamp: "2026-11-25T08:00:00Z",
+      labels: { app: "@APP@", team: "platform", "pod-template-hash": "5d8f9c7b6d" },
+      annotations: { "checksum/config": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
+      ownerReferences: [
+        {
+          apiVersion: "apps/v1",
+          kind: "ReplicaSet",
+          name: "@RSNAME@",
+          uid: "@RSUID@",
+          controller: true,
+          blockOwnerDeletion: true,
         },
-      },
-    ],
-    containers: [container("server", 8080), container("exporter", 9090)],
-    restartPolicy: "Always",
-    terminationGracePeriodSeconds: 30,
-    dnsPolicy: "ClusterFirst",
-    serviceAccountName: "@APP@",
-    nodeName: "@NODE@",
-    securityContext: { runAsNonRoot: true },
-    schedulerName: "default-scheduler",
-    tolerations: [
-      {
-        key: "node.kubernetes.io/not-ready",
-        operator: "Exists",
-        effect: "NoExecute",
-        tolerationSeconds: 300,
-      },
-      {
-        key: "node.kubernetes.io/unreachable",
-        operator: "Exists",
-        effect: "NoExecute",
-        tolerationSeconds: 300,
-      },
-    ],
-    priority: 0,
-    enableServiceLinks: true,
-    preemptionPolicy: "PreemptLowerPriority",
-  },
-  status: {
-    observedGeneration: 1,
-    phase: "Running",
-    conditions: ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"].map(
-      condition,
-    ),
-    hostIP: "10.0.0.1",
-    podIP: "10.128.0.1",
-    startTime: "2026-11-25T08:00:01Z",
-    containerStatuses: [status("server"), status("exporter")],
-    qosClass: "Burstable",
-  },
-}).split(/@([A-Z]+)@/);
+      ],
+      managedFields: managedFields(containers),
+    },
+    spec: {
+      volumes: [
+        { name: "config", configMap: { name: "@APP@", defaultMode: 420 } },
+        { name: "cache", emptyDir: {} },
+        {
+          name: "kube-api-access-x7k2p",
+          projected: {
+            sources: [{ serviceAccountToken: { expirationSeconds: 3607, path: "token" } }],
+            defaultMode: 420,
+          },
+        },
+      ],
+      containers: containers.map((name) => container(name, PORTS[name] ?? 80)),
+      restartPolicy: "Always",
+      terminationGracePeriodSeconds: 30,
+      dnsPolicy: "ClusterFirst",
+      serviceAccountName: "@APP@",
+      nodeName: "@NODE@",
+      securityContext: { runAsNonRoot: true },
+      schedulerName: "default-scheduler",
+      tolerations: [
+        {
+          key: "node.kubernetes.io/not-ready",
+          operator: "Exists",
+          effect: "NoExecute",
+          tolerationSeconds: 300,
+        },
+        {
+          key: "node.kubernetes.io/unreachable",
+          operator: "Exists",
+          effect: "NoExecute",
+          tolerationSeconds: 300,
+        },
+      ],
+      priority: 0,
+      enableServiceLinks: true,
+      preemptionPolicy: "PreemptLowerPriority",
+    },
+    status: {
+      observedGeneration: 1,
+      phase: "Running",
+      conditions: [
+        "PodReadyToStartContainers",
+        "Initialized",
+        "Ready",
+        "ContainersReady",
+        "PodScheduled",
+      ].map(condition),
+      hostIP: "10.0.0.1",
+      podIP: "10.128.0.1",
+      startTime: "2026-11-25T08:00:01Z",
+      containerStatuses: containers.map(status),
+      qosClass: "Burstable",
+    },
+  }).split(/@([A-Z]+)@/);
 
-/** Pod number `index` at `version`; 20 pods a workload, 50 a node, 40 workloads a namespace. */
-export function podJson(index: number, version: number): string {
-  const workload = Math.floor(index / PODS_PER_WORKLOAD);
-  const app = `service-${workload}`;
+const templates = new Map<Layout, readonly string[]>();
+
+function templateFor(layout: Layout): readonly string[] {
+  const template = templates.get(layout) ?? templateOf(layout.containers);
+  templates.set(layout, template);
+  return template;
+}
+
+/** Where pod number `index` belongs, and what it is called; 40 workloads a namespace. */
+export function podNames(index: number, layout: Layout = BOTH) {
+  const workload = Math.floor(index / layout.podsPerWorkload);
+  return {
+    workload,
+    ...workloadNames(workload),
+    node: `node-${index % layout.nodes}`,
+    name: `service-${workload}-5d8f9c7b6d-${(index + 1_000_000).toString(36)}`,
+  };
+}
+
+export const workloadNames = (workload: number) => ({
+  namespace: `team-${Math.floor(workload / 40)}`,
+  app: `service-${workload}`,
+  replicaSet: `service-${workload}-5d8f9c7b6d`,
+  replicaSetUid: uuid("a", workload),
+});
+
+/** Pod number `index` at `version`. */
+export function podJson(index: number, version: number, layout: Layout = BOTH): string {
+  const { namespace, app, node, name, replicaSet, replicaSetUid } = podNames(index, layout);
   const values: Readonly<Record<string, string>> = {
-    NAME: `${app}-5d8f9c7b6d-${(index + 1_000_000).toString(36)}`,
-    RSNAME: `${app}-5d8f9c7b6d`,
-    RSUID: uuid("a", workload),
+    NAME: name,
+    RSNAME: replicaSet,
+    RSUID: replicaSetUid,
     UID: uuid("b", index),
-    NAMESPACE: `team-${Math.floor(workload / 40)}`,
+    NAMESPACE: namespace,
     APP: app,
-    NODE: `node-${index % Math.ceil(50_000 / PODS_PER_NODE)}`,
+    NODE: node,
     VERSION: `${version}`,
   };
+  const template = templateFor(layout);
   let json = "";
-  for (let i = 0; i < TEMPLATE.length; i++) json += i % 2 === 0 ? TEMPLATE[i] : values[TEMPLATE[i] ?? ""];
+  for (let i = 0; i < template.length; i++) json += i % 2 === 0 ? template[i] : values[template[i] ?? ""];
   return json;
 }
 
-const uuid = (kind: string, n: number): string =>
+export const uuid = (kind: string, n: number): string =>
   `${kind}0000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;

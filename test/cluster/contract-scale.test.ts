@@ -1,7 +1,7 @@
 import { beforeAll } from "vitest";
 import type { TargetReference } from "../../src/cluster/workload.ts";
 import { describeScalePort, type ScaleWorld } from "../contract/scale-port.suite.ts";
-import { established } from "./crds.ts";
+import { establishCranes } from "./cranes.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
 import { openApi } from "./open-api.ts";
 
@@ -13,36 +13,6 @@ const POD = {
   },
 };
 
-/** A kind of a user's own, with the scale subresource and a text selector. */
-const CRANES = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "cranes.harbour.example.com" },
-  spec: {
-    group: "harbour.example.com",
-    scope: "Namespaced",
-    names: { plural: "cranes", singular: "crane", kind: "Crane" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-        },
-        subresources: {
-          status: {},
-          scale: {
-            specReplicasPath: ".spec.replicas",
-            statusReplicasPath: ".status.replicas",
-            labelSelectorPath: ".status.selector",
-          },
-        },
-      },
-    ],
-  },
-};
-
 const PLURALS: Readonly<Record<string, string>> = {
   Deployment: "deployments.apps",
   StatefulSet: "statefulsets.apps",
@@ -51,8 +21,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 
 beforeAll(async () => {
   const cluster = await controlPlane();
-  await cluster.apply(CRANES);
-  await established(cluster, "cranes.harbour.example.com");
+  await establishCranes(cluster);
 });
 
 describeScalePort("Deployment", () => open({ apiVersion: "apps/v1", kind: "Deployment" }));

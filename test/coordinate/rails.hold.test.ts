@@ -56,6 +56,34 @@ describe("hold-on-missing-evidence", () => {
     expect(makePlan(ask(LOW, 4)).plan).toMatchObject({ to: 25, moves: [] });
   });
 
+  describe("a view that shows fewer pods than the target has", () => {
+    const seen = (has: number, of: Partial<Parameters<typeof aPlanQuestion>[0]> = {}) => {
+      const question = aPlanQuestion({ replicas: 40, evidence: { pods: podsAt(LOW, 40) }, ...of });
+      return makePlan({ ...question, target: { ...question.target, observedReplicas: has } }).plan;
+    };
+
+    test.each([
+      { has: 40, held: false },
+      { has: 44, held: false },
+      { has: 45, held: true },
+    ])("40 of $has: held $held", ({ has, held }) => {
+      expect(seen(has).to === 40).toBe(held);
+    });
+
+    test("says so", () => {
+      expect(seen(45).sentence).toContain("the cluster's view shows 40 of 45 pods that the target has");
+    });
+
+    test("pods on lost nodes and pods of no weight are in view", () => {
+      const pods = podsAt(LOW, 40);
+      expect(seen(46, { evidence: { pods, lostCount: 1, weightlessCount: 1 } }).to).toBeLessThan(40);
+    });
+
+    test("says nothing of a kind whose status may count other things", () => {
+      expect(seen(80, { rollout: { kind: "unknown" } }).to).toBeLessThan(40);
+    });
+  });
+
   test("an increase is not held", () => {
     expect(makePlan(ask(200, 5)).plan.to).toBeGreaterThan(40);
   });

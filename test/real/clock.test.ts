@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { millis } from "../../src/base/units.ts";
 import { createClock } from "../../src/real/clock.ts";
@@ -12,6 +13,19 @@ test("a sleep lasts at least as long as was asked, on the monotonic clock", asyn
 
 test.each([0, -5])("a sleep of %i ends at once", async (duration) => {
   await clock.sleep(millis(duration), new AbortController().signal);
+});
+
+test("even a sleep of 0 lets what waits in the event loop go first", async () => {
+  let wentFirst = false;
+  setImmediate(() => (wentFirst = true));
+  await clock.sleep(millis(0), new AbortController().signal);
+  expect(wentFirst).toBe(true);
+});
+
+test("a sleep leaves nothing behind at its signal", async () => {
+  const { signal } = new AbortController();
+  await clock.sleep(millis(1), signal);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("a sleep of a year neither ends at once nor outlives its signal", async () => {

@@ -7,6 +7,7 @@ import {
   ELECTION_TIMES,
   firstAttempt,
   leads,
+  onAbsent,
   onRead,
   released,
 } from "../../src/reconcile/election/candidacy.ts";
@@ -41,6 +42,27 @@ describe("a candidate", () => {
     const attempt = claim(candidacy, at(now));
     expect(attempt?.kind).toBe(takes ? "update" : undefined);
     if (takes) expect(attempt).toMatchObject({ record: { holder: "me", transitions: 3 } });
+  });
+
+  test.each([
+    {
+      when: "a standby that saw it renewed 14.9 s ago waits",
+      candidacy: standbySince(0),
+      now: 14.9,
+      waits: true,
+    },
+    { when: "a standby for whom it had run out does not", candidacy: standbySince(0), now: 15, waits: false },
+    {
+      when: "a standby that saw it released does not",
+      candidacy: standbySince(0, lease("")),
+      now: 1,
+      waits: false,
+    },
+    { when: "who never saw one does not", candidacy: { kind: "looking" } as Candidacy, now: 1, waits: false },
+  ])("that finds the Lease deleted: $when, for its holder may not know yet", ({ candidacy, now, waits }) => {
+    const after = onAbsent(candidacy, at(now));
+    expect(after).toEqual(waits ? candidacy : { kind: "looking" });
+    expect(claim(after, at(now))?.kind).toBe(waits ? undefined : "create");
   });
 
   test("judges expiry by when it saw the record change, never by the times inside", () => {

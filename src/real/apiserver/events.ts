@@ -74,13 +74,14 @@ export function createEventWriter(
 /** An event that is there, and how often it happened. */
 type Series = Readonly<{ name: string; count: number; lastAt: EpochMillis }>;
 
-/** The oldest memory makes room for the newest. */
+/** The oldest memory makes room for the newest; a series that has ended is no use to anyone. */
 function remember(memory: Map<string, Series>, key: string, value: Series): void {
   memory.delete(key);
   memory.set(key, value);
-  if (memory.size <= REMEMBERED_MAX) return;
-  const [oldest] = memory.keys();
-  if (oldest !== undefined) memory.delete(oldest);
+  for (const [oldest, { lastAt }] of memory) {
+    if (memory.size <= REMEMBERED_MAX && elapsed(lastAt, value.lastAt) <= SERIES_ENDS_AFTER) return;
+    memory.delete(oldest);
+  }
 }
 
 const pathOf = ({ policy }: PolicyEvent): string =>

@@ -60,22 +60,37 @@ export function onRead(candidacy: Candidacy, lease: Lease, { candidate, now }: M
   return { kind: "standby", lease, unchangedSince: now };
 }
 
+/**
+ * What it means that the Lease is not there. Whoever holds it does not know yet that somebody deleted
+ * it, and acts until its next renewal makes it anew: a standby that saw it held waits as if it were there.
+ */
+export function onAbsent(candidacy: Candidacy, { candidate, now }: Moment): Candidacy {
+  const isHeld = candidacy.kind === "standby" && !isFree(candidacy, candidate, now);
+  return isHeld ? candidacy : { kind: "looking" };
+}
+
 export type Moment = Readonly<{ candidate: Candidate; now: MonoMillis; wall: EpochMillis }>;
 
 /** After reading: try to take the Lease when it is free, expired, or still ours from a lost term; undefined: wait. */
 export function claim(candidacy: Candidacy, { candidate, now, wall }: Moment): Attempt | undefined {
   if (candidacy.kind === "looking") return { kind: "create", record: newRecord(candidate, wall, 0) };
   if (candidacy.kind === "leading") return undefined;
-  const { lease, unchangedSince } = candidacy;
-  const { holder } = lease.record;
-  const expired = elapsed(unchangedSince, now) >= candidate.times.leaseDuration;
-  const free = holder === "" || holder === candidate.identity || expired;
-  if (!free) return undefined;
+  if (!isFree(candidacy, candidate, now)) return undefined;
+  const { lease } = candidacy;
   return {
     kind: "update",
     basis: lease,
     record: newRecord(candidate, wall, lease.record.transitions + 1),
   };
+}
+
+function isFree(
+  { lease, unchangedSince }: Extract<Candidacy, { kind: "standby" }>,
+  { identity, times }: Candidate,
+  now: MonoMillis,
+): boolean {
+  const { holder } = lease.record;
+  return holder === "" || holder === identity || elapsed(unchangedSince, now) >= times.leaseDuration;
 }
 
 /** The record that lets go: nobody needs to wait out the duration. */

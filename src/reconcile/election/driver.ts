@@ -21,6 +21,7 @@ import {
   firstAttempt,
   leads,
   type Moment,
+  onAbsent,
   onRead,
   released,
   steppedDown,
@@ -163,7 +164,7 @@ class Campaign implements Election {
   async #look(signal: AbortSignal): Promise<void> {
     const reading = await this.#ports.lease.readLease(signal);
     if (reading.kind === "read") this.#candidacy = onRead(this.#candidacy, reading.value, this.#moment());
-    if (reading.kind === "absent") this.#candidacy = { kind: "looking" };
+    if (reading.kind === "absent") this.#candidacy = onAbsent(this.#candidacy, this.#moment());
     if (reading.kind !== "absent") this.#note("the Lease cannot be read", reading);
   }
 

@@ -124,6 +124,8 @@ function resetOn(victim: string): Garble {
     return rewritten(answer, (line) => {
       if (!isCpu(line)) return line;
       if (isFirst) offsets.set(line.labels, Number(line.value));
+      // A StatefulSet's next pod has the same name, and a counter of its own.
+      if (Number(line.value) < (offsets.get(line.labels) ?? 0)) offsets.delete(line.labels);
       const offset = offsets.get(line.labels) ?? 0;
       return { ...line, value: String(Math.max(0.001, Number(line.value) - offset)) };
     });

@@ -15,6 +15,7 @@ export type LeaseShelf = {
 };
 
 const ABOUT = "plimsoll-system/plimsoll";
+const ABSENT = { kind: "absent", message: "the Lease does not exist" } as const;
 /** From a change to its arrival at a watcher. */
 const LAG = millis(20);
 
@@ -31,10 +32,7 @@ export function createLeasePort({ registry, time }: SimCluster, call: Caller, sh
     readLease: (signal) =>
       call(
         { verb: "read-lease", about: ABOUT },
-        () =>
-          shelf.lease === undefined
-            ? { kind: "absent" as const, message: "the Lease does not exist" }
-            : { kind: "read" as const, value: shelf.lease },
+        () => (shelf.lease === undefined ? ABSENT : { kind: "read" as const, value: shelf.lease }),
         signal,
       ),
     createLease: (record, signal) =>
@@ -49,10 +47,12 @@ export function createLeasePort({ registry, time }: SimCluster, call: Caller, sh
     updateLease: (basis, record, signal) =>
       call(
         { verb: "update-lease", about: ABOUT },
-        () =>
-          shelf.lease?.resourceVersion === basis.resourceVersion
+        () => {
+          if (shelf.lease === undefined) return ABSENT;
+          return shelf.lease.resourceVersion === basis.resourceVersion
             ? store(record)
-            : { kind: "conflict" as const, message: "the Lease has been modified" },
+            : { kind: "conflict" as const, message: "the Lease has been modified" };
+        },
         signal,
       ),
     async watchLease(changed, signal) {

@@ -37,6 +37,7 @@ export type Loopback = Readonly<{
   /** Requests so far, in order. */
   seen: readonly Seen[];
   connectionCount(): number;
+  openConnections(): number;
   /** Closes all connections, at once. */
   dropConnections(): void;
   /** New connections meet this certificate. */
@@ -90,6 +91,7 @@ export async function serve(reply: Reply, scheme: "http" | "https" = "https"): P
     port,
     seen,
     connectionCount: () => connectionCount,
+    openConnections: () => sockets.size,
     dropConnections,
     present: (authority) => (server as Server).setSecureContext(tlsOf(authority)),
   };

@@ -141,9 +141,12 @@ function rightfulLag({ faults }: Weather): (kind: Kind, at: Millis) => Millis {
 const OF_ONE_OBJECT =
   /^(human-scales|scaled-to-zero|gitops|foreign-autoscaler|policy-|target-|roll-out|broken-release|missing-)/;
 
+/** A policy that the API server did not find is left alone for five minutes. */
+const WORN_OFF = minutes(6);
+
 /** Policies that have had no reason to wait for the last minutes. */
 function undisturbedAt({ faults, workloads }: Weather, now: Millis): readonly ReturnType<typeof objectKey>[] {
-  const recent = faults.filter(({ from, until }) => from <= now && now <= until + minutes(3));
+  const recent = faults.filter(({ from, until }) => from <= now && now <= until + WORN_OFF);
   if (now < minutes(2) || recent.some(({ kind }) => !OF_ONE_OBJECT.test(kind))) return [];
   const names = workloads.map(({ blueprint }) => blueprint.target.name);
   const disturbed = new Set(recent.map(({ on }) => on));

@@ -12,17 +12,24 @@ const LATE_MAX = seconds(45);
 const WARM_UP = seconds(30);
 const PERIOD = seconds(15);
 
-export type Beside = Readonly<{ story: Story; reference: Played; played: Played }>;
+export type Beside = Readonly<{
+  story: Story;
+  reference: Played;
+  played: Played;
+  /** Until then the process was not told of what somebody did: from then on it answers what it sees. */
+  blindUntil?: Millis | undefined;
+}>;
 
 /** What is wrong with a run whose mishap was over at a moment. */
-export function faultsOf({ story, reference, played }: Beside, over: Millis): readonly string[] {
+export function faultsOf(beside: Beside, over: Millis): readonly string[] {
+  const { story, reference, played } = beside;
   const { problems, counts, end } = played;
   const due = dueAt(story, reference.counts, over);
   const settled = settledAt(counts);
   return [
     ...problems,
     ...(settled <= due ? [] : [`settled at ${settled}, due at ${due}: ${JSON.stringify(counts)}`]),
-    ...earlyDecreases({ story, reference, played }),
+    ...earlyDecreases(beside),
     ...(JSON.stringify(end) === JSON.stringify(reference.end)
       ? []
       : [`ends at ${JSON.stringify(end)} instead of ${JSON.stringify(reference.end)}`]),
@@ -42,20 +49,20 @@ function dueAt(story: Story, counts: readonly Count[], over: Millis): Millis {
 }
 
 /** No run goes down more than a period before the reference went down after the same act. */
-function earlyDecreases({ story, reference, played }: Beside): readonly string[] {
+function earlyDecreases({ story, reference, played, blindUntil }: Beside): readonly string[] {
   const decreases = ({ writes }: Played): Played["writes"] =>
     writes.filter((write) => write.accepted && isDecrease(write) && !isOrder(write));
   return decreases(played).flatMap(({ at, to, truth }) => {
     const act = answeredAct(story, at);
     const rightful = decreases(reference).find((write) => write.at >= act)?.at ?? Infinity;
-    return at >= rightful - PERIOD
+    return at >= Math.min(rightful - PERIOD, blindUntil ?? Infinity)
       ? []
       : [`at ${at} early: ${truth.replicas} → ${to}, the reference went down at ${rightful}`];
   });
 }
 
 /** From when on the count was the last one. */
-const settledAt = (counts: readonly Count[]): Millis => counts.at(-1)?.at ?? millis(0);
+export const settledAt = (counts: readonly Count[]): Millis => counts.at(-1)?.at ?? millis(0);
 
 /** The last act of the story that something at a moment can have been the answer to. */
 const answeredAct = ({ acts }: Story, moment: Millis): Millis =>

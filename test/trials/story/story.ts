@@ -6,6 +6,7 @@
  * began. Elsewhere the tolerance lets a count rest where it came from.
  */
 import { type Millis, minutes, seconds } from "../../../src/base/units.ts";
+import type { Kind } from "../../../src/cluster/port.ts";
 import type { Manifest } from "../../../src/sim/manifest.ts";
 import type { SimModel } from "../../../src/sim/model.ts";
 import { deployment, deploymentCalled, policy, steady } from "../../sim/operating.ts";
@@ -21,6 +22,10 @@ export type Story = Readonly<{
   turnsAt: Millis;
   /** Long enough for all windows, and for 20 periods of rest. */
   length: Millis;
+  /** What is not reached by `turnsAt` is never reached. */
+  endsAtTurn?: true;
+  /** The kind whose watch alone tells of what somebody does in it. */
+  toldBy?: Kind;
 }>;
 
 export const WINDOW = seconds(60);
@@ -95,6 +100,7 @@ export const STORIES: readonly Story[] = [
   {
     name: "the policy is deleted",
     ...twice,
+    endsAtTurn: true,
     prepare(model) {
       settle(model, 3);
       model.apply(policyOf());
@@ -179,6 +185,7 @@ export const STORIES: readonly Story[] = [
   {
     name: "somebody scales by hand",
     ...once,
+    toldBy: "deployments",
     prepare(model) {
       settle(model, 4);
       model.apply(policyOf());

@@ -1,0 +1,103 @@
+/**
+ * What a soak says: from readings over time to figures, and from figures to verdicts.
+ */
+/** One look at the operator; delays and `decisions` are of the time since the look before. */
+export type Reading = Readonly<{
+  /** Since the operator began. */
+  seconds: number;
+  /** After a forced collection. */
+  heapBytes: number;
+  residentBytes: number;
+  sockets: number;
+  /** Event-loop delay, 99th percentile, and that of a process beside it that does nothing. */
+  lagMillis: number;
+  idleLagMillis: number;
+  decisionsPerSecond: number;
+}>;
+
+export type Ending = Readonly<{ exitCode: number | null; crashes: readonly string[] }>;
+export type Verdict = Readonly<{ what: string; figure: string; goal: string; holds: boolean }>;
+
+const HEAP_RATIO_MAX = 1.05;
+const LAG_MILLIS_MAX = 50;
+/** The fewest are compared: kept-alive connections come with a burst and go 80 s after it, leaks stay. */
+const SOCKETS_SPREAD = 6;
+const BASE_SECONDS = 120;
+/** Below, a slope per hour is a guess. */
+const SLOPE_SECONDS_MIN = 1200;
+const SLOPE_PERCENT_MAX = 1;
+const MIB = 1024 * 1024;
+
+export function judge(readings: readonly Reading[], { exitCode, crashes }: Ending): readonly Verdict[] {
+  const base = baseOf(readings);
+  const last = readings.at(-1);
+  if (base === undefined || last === undefined || base === last) throw new Error("a soak needs two readings");
+  const after = readings.filter(({ seconds }) => seconds >= base.seconds);
+  const ratio = last.heapBytes / base.heapBytes;
+  const lags = after
+    .map(({ lagMillis, idleLagMillis }) => lagMillis - idleLagMillis)
+    .toSorted((a, b) => a - b);
+  const lag = lags[Math.floor((lags.length - 1) / 2)] ?? Number.NaN;
+  const sockets = after.map((reading) => reading.sockets);
+  const grown = Math.min(...lastThird(sockets)) - Math.min(...firstThird(sockets));
+  const rates = after.map(({ decisionsPerSecond }) => decisionsPerSecond);
+  const row = (what: string, figure: string, ...[goal, holds]: [string, boolean]): Verdict => ({
+    what,
+    figure,
+    goal,
+    holds,
+  });
+  return [
+    row(
+      `heap after a forced collection, minute ${Math.round(base.seconds / 6) / 10} and end`,
+      `${(base.heapBytes / MIB).toFixed(2)} and ${(last.heapBytes / MIB).toFixed(2)} MiB: ${ratio.toFixed(3)}`,
+      `at most ${HEAP_RATIO_MAX}`,
+      ratio <= HEAP_RATIO_MAX,
+    ),
+    slopeRow(after),
+    row(
+      "event-loop delay p99 beyond an idle process's, of the median span and of the worst",
+      `${lag.toFixed(1)} and ${(lags.at(-1) ?? 0).toFixed(1)} ms`,
+      `median at most ${LAG_MILLIS_MAX} ms`,
+      lag <= LAG_MILLIS_MAX,
+    ),
+    row("open sockets, fewest in the first third and in the last", `${Math.min(...firstThird(sockets))} and ${Math.min(...lastThird(sockets))}`, `at most ${SOCKETS_SPREAD} more`, grown <= SOCKETS_SPREAD),
+    row("decisions per second, mean", (rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toFixed(1), "more than 0 in each span", rates.every((rate) => rate > 0)),
+    row("resident memory, most", `${Math.round(Math.max(...after.map(({ residentBytes }) => residentBytes)) / MIB)} MiB`, "", true),
+    row("crashes and unhandled rejections", `${crashes.length}${crashes.length > 0 ? `: ${crashes[0]}` : ""}`, "0", crashes.length === 0),
+    row("exit code after SIGTERM", `${exitCode}`, "0", exitCode === 0),
+  ]; // prettier-ignore
+}
+
+/** At minute 2, or half-way through a soak that is shorter than four. */
+function baseOf(readings: readonly Reading[]): Reading | undefined {
+  const half = (readings.at(-1)?.seconds ?? 0) / 2;
+  const from = Math.min(BASE_SECONDS, half);
+  return readings.find(({ seconds }) => seconds >= from);
+}
+
+function slopeRow(readings: readonly Reading[]): Verdict {
+  const what = "heap, slope by least squares";
+  const span = (readings.at(-1)?.seconds ?? 0) - (readings[0]?.seconds ?? 0);
+  const percent = heapPercentPerHour(readings);
+  const figure = `${percent.toFixed(2)} % per hour over ${readings.length} collections`;
+  if (span < SLOPE_SECONDS_MIN) return { what, figure, goal: "none in so short a time", holds: true };
+  return { what, figure, goal: `less than ${SLOPE_PERCENT_MAX} %`, holds: percent < SLOPE_PERCENT_MAX };
+}
+
+/**
+ * The slope of the line of least squares through heap over time, in percent of its mean per hour. Readings at 0, 1 and 2
+ * hours of 100, 102 and 104 bytes: 2 / 102, which is 1.96.
+ */
+export function heapPercentPerHour(readings: readonly Pick<Reading, "seconds" | "heapBytes">[]): number {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const time = mean(readings.map(({ seconds }) => seconds));
+  const heap = mean(readings.map(({ heapBytes }) => heapBytes));
+  const along = readings.map(({ seconds, heapBytes }) => (seconds - time) * (heapBytes - heap));
+  const spread = readings.map(({ seconds }) => (seconds - time) ** 2);
+  return ((mean(along) / mean(spread)) * 3600 * 100) / heap;
+}
+
+const firstThird = <T>(values: readonly T[]): readonly T[] => values.slice(0, Math.ceil(values.length / 3));
+const lastThird = <T>(values: readonly T[]): readonly T[] => values.slice(-Math.ceil(values.length / 3));
