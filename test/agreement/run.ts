@@ -2,32 +2,16 @@
  * `npm run agreement -- [--minutes N]`: our decisions beside a real HPA's on what it read, and our live Shadow beside it, as
  * a table. Fails when a sync came out otherwise and no rail says why.
  */
-import { cpus, totalmem } from "node:os";
-import { parseArgs } from "node:util";
-import { findControlPlane } from "../control-plane/build.ts";
-import { startControlPlane } from "../control-plane/start.ts";
+import { openForMinutes } from "../control-plane/for-minutes.ts";
 import type { Verdict } from "./replay.ts";
 import { runAgreement } from "./session.ts";
 import { summarize, tableOf } from "./table.ts";
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "4" } } });
-const minutes = Number(values.minutes);
-if (!(minutes >= 1)) {
-  console.error("--minutes takes a number from 1");
-  process.exit(2);
-}
-const found = await findControlPlane();
-if (found.kind === "missing") {
-  console.error(found.reason);
-  process.exit(2);
-}
-
-const plane = await startControlPlane(found.binaries);
+const { minutes, plane, head } = await openForMinutes({ usual: 4, least: 1 });
 try {
   const { verdicts, live } = await runAgreement(plane, minutes * 60);
   const summary = summarize(verdicts);
-  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`;
-  console.log(`${new Date().toISOString().slice(0, 10)}, ${minutes} minutes, ${machine}\n`);
+  console.log(`${head}\n`);
   console.log(tableOf(summary, live));
   for (const verdict of summary.different) console.log(`\ndifferent: ${JSON.stringify(told(verdict))}`);
   process.exitCode = summary.different.length === 0 ? 0 : 1;

@@ -16,7 +16,7 @@ import { chanceOf } from "../../../src/sim/chance.ts";
 import type { Fault } from "../../../src/sim/ports/fault.ts";
 import { createSimulatedWorld } from "../../../src/sim/world.ts";
 import { calmDown } from "./calm.ts";
-import { OperatorFleet } from "./fleet.ts";
+import { createFleet } from "./fleet.ts";
 import type { Weather } from "./weather.ts";
 
 export type StormResult = Readonly<{
@@ -45,7 +45,7 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
   const { model, time } = simulated;
   const tally = new Tally();
   const witness = new Witness(simulated, rightfulLag(weather), (seen) => tally.judge(seen, time.now()));
-  const fleet = new OperatorFleet(
+  const { processes, records } = createFleet(
     simulated,
     { witness, resolution: weather.resolution },
     (level, message, facts) => {
@@ -63,16 +63,15 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
     time,
     faults,
     random: chanceOf(weather.seed, "faults"),
-    operators: fleet,
+    operators: processes,
   };
   for (const plan of weather.faults) schedule(ground, plan, () => tally.began(plan));
-  fleet.start();
-  if (weather.standby) fleet.start();
+  processes.start();
+  if (weather.standby) processes.start();
   while (time.now() < weather.calmFrom) {
     await time.advance(LOOK_EVERY);
     witness.look(undisturbedAt(weather, time.now()));
   }
-  const { records } = fleet;
   await calmDown({
     records,
     weather,
@@ -80,13 +79,13 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
     witness,
     complain: (problem) => tally.complain(problem, time.now()),
   });
-  await fleet.end();
+  await processes.end();
   return {
     ...tally.result(),
     seed: weather.seed,
     simulated: time.now(),
     writes: witness.writes.length,
-    processes: fleet.started,
+    processes: processes.started,
   };
 }
 

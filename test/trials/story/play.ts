@@ -11,7 +11,8 @@ import type { Observation } from "../../../src/sim/invariants/observed.ts";
 import { type RightfulLag, Witness } from "../../../src/sim/invariants/witness.ts";
 import type { SimulatedWorld } from "../../../src/sim/world.ts";
 import { smallWorld } from "../../sim/stage.ts";
-import { OperatorFleet } from "../storm/fleet.ts";
+import type { Processes } from "../../../src/sim/processes.ts";
+import { createFleet } from "../storm/fleet.ts";
 import type { Story } from "./story.ts";
 
 export type Count = Readonly<{ at: Millis; replicas: number }>;
@@ -28,7 +29,7 @@ export type Played = Readonly<{
   writes: Witness["writes"];
 }>;
 
-export type Stage = Readonly<{ simulated: SimulatedWorld; fleet: OperatorFleet }>;
+export type Stage = Readonly<{ simulated: SimulatedWorld; fleet: Processes }>;
 
 export type Mishap = Readonly<{
   /** What the processes see instead of the world. */
@@ -54,7 +55,7 @@ export async function play(story: Story, mishap: Mishap = {}): Promise<Played> {
     }
   };
   const witness = new Witness(simulated, lag, judge);
-  const fleet = new OperatorFleet(
+  const { processes: fleet } = createFleet(
     through(simulated),
     { witness, resolution: seconds(15) },
     (level, message, facts) => {

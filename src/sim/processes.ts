@@ -1,0 +1,96 @@
+/**
+ * The operator's processes in a simulated world: whoever dies, or is told to go, is followed by another one.
+ *
+ * Invariant: until its end some process runs, or one is about to; one that died reaches nobody.
+ */
+import { type Millis, seconds } from "../base/units.ts";
+import type { Operators } from "./faults/fault-row.ts";
+import { SimulatedProcess } from "./process.ts";
+import type { SimulatedWorld } from "./world.ts";
+
+/** Runs an operator in a process until `signal` aborts; `identity` is this process's alone. */
+export type Begin = (process: SimulatedProcess, identity: string, signal: AbortSignal) => Promise<unknown>;
+
+type Running = Readonly<{ process: SimulatedProcess; stop: AbortController; ended: Promise<unknown> }>;
+
+/** A container is started again after this long. */
+const STARTING: Millis = seconds(2);
+
+export class Processes implements Operators {
+  readonly #simulated: SimulatedWorld;
+  readonly #begin: Begin;
+  /** All there have been. */
+  readonly #all: Running[] = [];
+  #crash: Parameters<Operators["crashAt"]> | undefined;
+  #isOver = false;
+
+  constructor(simulated: SimulatedWorld, begin: Begin) {
+    this.#simulated = simulated;
+    this.#begin = begin;
+  }
+
+  /** How many there have been. */
+  get started(): number {
+    return this.#all.length;
+  }
+
+  start(): void {
+    const process = new SimulatedProcess(this.#simulated, () => {
+      this.#crash = undefined;
+      stop.abort();
+      this.#startSoon();
+    });
+    const stop = new AbortController();
+    const ended = this.#begin(process, `operator-${this.#all.length + 1}`, stop.signal);
+    this.#all.push({ process, stop, ended });
+    if (this.#crash !== undefined) process.crashAt(...this.#crash);
+  }
+
+  alive(): readonly SimulatedProcess[] {
+    return this.#running().map(({ process }) => process);
+  }
+
+  crashAt(...crash: Parameters<Operators["crashAt"]>): void {
+    this.#crash = crash;
+    for (const process of this.alive()) process.crashAt(...crash);
+  }
+
+  spare(): void {
+    this.#crash = undefined;
+    for (const process of this.alive()) process.spare();
+  }
+
+  restart(): void {
+    this.#running()[0]?.stop.abort();
+    this.#startSoon();
+  }
+
+  kill(): void {
+    this.alive()[0]?.kill();
+  }
+
+  /** All are told to go; resolves when the last loop has ended. */
+  async putDown(): Promise<void> {
+    for (const { process, stop } of this.#all) {
+      process.resume();
+      stop.abort();
+    }
+    await this.#simulated.time.settle(Promise.all(this.#all.map(({ ended }) => ended)));
+  }
+
+  /** For good: nobody follows. */
+  end(): Promise<void> {
+    this.#isOver = true;
+    return this.putDown();
+  }
+
+  #running(): readonly Running[] {
+    return this.#all.filter(({ process, stop }) => !process.dead && !stop.signal.aborted);
+  }
+
+  #startSoon(): void {
+    this.#simulated.time.after(STARTING, () => {
+      if (!this.#isOver) this.start();
+    });
+  }
+}
