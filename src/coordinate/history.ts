@@ -18,7 +18,7 @@ const BUCKETS_MAX = 60;
 const BUCKET_MIN = seconds(15);
 /** Two decision periods: a restart this short leaves no gap. */
 const GAP_NONE = seconds(30);
-/** A status is renewed once a minute and a lease moves within 17 s: a gap up to here may be bridged. */
+/** A status is renewed every 90 s and a lease moves within 17 s: a gap up to here may be bridged. */
 const GAP_BRIDGED = seconds(120);
 
 type Bucket = { start: number; low: number; high: number; added: number; removed: number };

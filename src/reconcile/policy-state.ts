@@ -21,6 +21,7 @@ import {
   type MonoMillis,
   seconds,
 } from "../base/units.ts";
+import { keyOf } from "../cluster/object.ts";
 import type { PolicyObject, Workload } from "../cluster/workload.ts";
 import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
@@ -172,11 +173,13 @@ function whoScaled(workload: Workload | undefined, unseen: boolean): string {
 /** How long the API server's word that a policy is gone counts against a watch that still shows it. */
 const MISSED_FOR = minutes(5);
 
+type Parsed = Readonly<{ uid: Uid; generation: number; outcome: ParseOutcome }>;
+
 export class PolicyStates {
   readonly #missed = new Map<Uid, MonoMillis>();
   readonly #states = new Map<ObjectKey, PolicyState>();
   readonly #ledger = new WriteLedger();
-  readonly #parsed = new WeakMap<PolicyObject, ParseOutcome>();
+  readonly #parsed = new Map<ObjectKey, Parsed>();
 
   of(key: ObjectKey, { meta }: PolicyObject): PolicyState {
     const known = this.#states.get(key);
@@ -186,17 +189,19 @@ export class PolicyStates {
     return fresh;
   }
 
-  /** Parsed once per version of the object. */
-  parse(policy: PolicyObject): ParseOutcome {
-    const known = this.#parsed.get(policy);
-    if (known !== undefined) return known;
-    const outcome = parsePolicy(policy.spec);
-    this.#parsed.set(policy, outcome);
+  /** Parsed once per generation: a version that only brings back a status has the spec of the one before. */
+  parse({ meta, spec }: PolicyObject): ParseOutcome {
+    const key = keyOf({ meta });
+    const known = this.#parsed.get(key);
+    if (known?.uid === meta.uid && known.generation === meta.generation) return known.outcome;
+    const outcome = parsePolicy(spec);
+    this.#parsed.set(key, { uid: meta.uid, generation: meta.generation, outcome });
     return outcome;
   }
 
   forget(key: ObjectKey): void {
     this.#states.delete(key);
+    this.#parsed.delete(key);
   }
 
   /** The API server does not find this policy, whatever the watch shows. */
@@ -219,6 +224,7 @@ export class PolicyStates {
 
   clear(): void {
     this.#states.clear();
+    this.#parsed.clear();
     this.#missed.clear();
     this.#ledger.clear();
   }

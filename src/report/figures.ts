@@ -52,13 +52,20 @@ const markText = (target: MetricSpec["target"], resource: ResourceName): string 
  * container asks for nothing. Empty without pods.
  */
 export function requestsText(pods: readonly PodEvidence[]): string {
-  const counts = new Map<string, number>();
-  for (const { shape } of pods) {
+  const texts = new Map<string, number>();
+  for (const [shape, count] of shapesOf(pods)) {
     const text = `cpu ${requestText(shape, "cpu")} mem ${requestText(shape, "memory")}`;
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+    texts.set(text, (texts.get(text) ?? 0) + count);
   }
-  const [first] = [...counts].toSorted(([, a], [, b]) => b - a);
+  const [first] = [...texts].toSorted(([, a], [, b]) => b - a);
   return first?.[0] ?? "";
+}
+
+/** Pods of one revision share one shape, of which the text need be made once. */
+function shapesOf(pods: readonly PodEvidence[]): ReadonlyMap<PodEvidence["shape"], number> {
+  const counts = new Map<PodEvidence["shape"], number>();
+  for (const { shape } of pods) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  return counts;
 }
 
 function requestText(shape: PodEvidence["shape"], resource: ResourceName): string {

@@ -1,14 +1,17 @@
 /**
  * Whether a status is worth a write. Its meaning (conditions, counts, acts, the generation) is written when
- * it changes; figures that move with every decision, at most once a minute per policy.
+ * it changes; figures that move with every decision, seldom.
  *
  * Invariant: a status that says the same thing at another time is not written.
  */
-import { type Millis, minutes } from "../base/units.ts";
+import { type Millis, seconds } from "../base/units.ts";
 import type { Condition, ScalePolicyStatus } from "../policy/status.ts";
 
-/** Moving figures of one policy are written at most this often. */
-export const FIGURES_PERIOD = minutes(1);
+/**
+ * Moving figures of one policy are written at most this often. The windows' history is among them, and a gap of
+ * up to two minutes is bridged: with a take-over, 17 s, and some seconds of waiting for a turn, none is longer.
+ */
+export const FIGURES_PERIOD = seconds(90);
 
 /** What a write would tell: something new, or newer figures. */
 export type StatusNeed = "meaning" | "figures";

@@ -8,7 +8,7 @@ import type { Log } from "../base/log.ts";
 import { elapsed, type Millis, millis, type MonoMillis, monoMillis, seconds } from "../base/units.ts";
 
 /** How often the loop is asked to come round. */
-export const TICK_PERIOD = millis(100);
+export const TICK_PERIOD = millis(250);
 const SPAN = seconds(10);
 const SPANS_KEPT = 3;
 /** A probe's usual time-out: whoever waits this long has given up. */

@@ -195,10 +195,20 @@ describe("the states of all policies", () => {
     expect(states.of(key, policy).replicas).toBeUndefined();
   });
 
-  test("an object is parsed once, and its next version again", () => {
+  test("a spec is parsed once, whatever else of its object changes, until it is another spec", () => {
     const states = new PolicyStates();
     const outcome = states.parse(policy);
-    expect(states.parse(policy)).toBe(outcome);
-    expect(states.parse({ ...policy })).not.toBe(outcome);
+    const { meta } = policy;
+    expect(states.parse({ ...policy, meta: { ...meta, resourceVersion: "77" } })).toBe(outcome);
+    const edited = { ...policy, meta: { ...meta, generation: meta.generation + 1 } };
+    expect(states.parse(edited)).not.toBe(outcome);
+    expect(states.parse({ ...policy, meta: { ...meta, uid: uid("another") } })).not.toBe(outcome);
+  });
+
+  test("a policy that is gone leaves nothing of its spec", () => {
+    const states = new PolicyStates();
+    const outcome = states.parse(policy);
+    states.forget(key);
+    expect(states.parse(policy)).not.toBe(outcome);
   });
 });

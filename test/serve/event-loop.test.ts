@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { monoMillis } from "../../src/base/units.ts";
 import { LoopDelays, TICK_PERIOD, watchEventLoop } from "../../src/serve/event-loop.ts";
 
-/** The loop comes round every 100 ms for `lasting` ms, but for stalls: begin → length. */
+/** The loop comes round every 250 ms for `lasting` ms, but for stalls: begin → length. */
 function running(lasting: number, stalls: Readonly<Record<number, number>> = {}): LoopDelays {
   const delays = new LoopDelays(monoMillis(0));
   for (let now = 0; now <= lasting; now += TICK_PERIOD + (stalls[now] ?? 0)) delays.tick(monoMillis(now));
@@ -18,25 +18,25 @@ test.each([
   { when: "it stalled once", lasting: 60_000, stalls: { 35_000: 5000 }, stalled: false },
   {
     when: "it stalls in each of the last three spans",
-    lasting: 60_100,
+    lasting: 60_250,
     stalls: { 35_000: 2000, 45_000: 1000, 55_000: 3000 },
     stalled: true,
   },
   {
     when: "its stalls are short",
-    lasting: 60_100,
+    lasting: 60_250,
     stalls: { 35_000: 900, 45_000: 900, 55_000: 900 },
     stalled: false,
   },
   {
     when: "one span without a stall is among them",
-    lasting: 60_100,
+    lasting: 60_250,
     stalls: { 35_000: 2000, 55_000: 3000 },
     stalled: false,
   },
   {
     when: "a single stall of 40 s has just ended",
-    lasting: 60_100,
+    lasting: 60_250,
     stalls: { 20_000: 40_000 },
     stalled: true,
   },

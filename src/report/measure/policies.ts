@@ -14,7 +14,12 @@ import type { DecisionRecord } from "../record.ts";
 import { verdictOf } from "./decisions.ts";
 
 type Sample = Readonly<{ series: string; value: number; labels: Labels }>;
-type Shown = Readonly<{ samples: readonly Sample[]; heldSince: EpochMillis | undefined }>;
+/** `basis`: all that the samples are made from, but for the values of those that move. */
+type Shown = Readonly<{
+  samples: readonly Sample[];
+  basis: readonly unknown[];
+  heldSince: EpochMillis | undefined;
+}>;
 
 export type PolicyShow = Readonly<{
   record: DecisionRecord;
@@ -34,11 +39,18 @@ export class PolicyGauges {
   show(key: ObjectKey, show: PolicyShow): void {
     const before = this.#shown.get(key);
     const heldSince = heldSinceOf(show.record, before?.heldSince);
-    const samples = samplesOf(show, heldSince);
-    for (const { series, value, labels } of samples) this.#meter.set(series, value, labels);
+    const moving = movingOf(show);
+    this.#set(moving);
+    const basis = basisOf(show, heldSince, moving);
+    // At rest a decision changes nothing else, and setting a gauge is a good part of what a decision costs.
+    if (before?.basis.length === basis.length && basis.every((part, index) => part === before.basis[index]))
+      return;
+    const lasting = lastingOf(show, heldSince);
+    this.#set(lasting);
+    const samples = [...lasting, ...moving];
     for (const old of before?.samples ?? [])
       if (!samples.some((sample) => isSame(sample, old))) this.#meter.forget(old.series, old.labels);
-    this.#shown.set(key, { samples, heldSince });
+    this.#shown.set(key, { samples, basis, heldSince });
     this.#count();
   }
 
@@ -53,6 +65,10 @@ export class PolicyGauges {
     for (const key of this.#shown.keys()) this.forget(key);
   }
 
+  #set(samples: readonly Sample[]): void {
+    for (const { series, value, labels } of samples) this.#meter.set(series, value, labels);
+  }
+
   #count(): void {
     this.#meter.set("horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers", this.#shown.size);
   }
@@ -63,7 +79,25 @@ function heldSinceOf(record: DecisionRecord, before: EpochMillis | undefined): E
   return held ? (before ?? record.at) : undefined;
 }
 
-function samplesOf({ record, status, spec }: PolicyShow, heldSince: EpochMillis | undefined): Sample[] {
+/** A spec is parsed once for each generation, so the same object is the same spec. */
+function basisOf(
+  { record: { policy }, status: { conditions, horizontal }, spec }: PolicyShow,
+  heldSince: EpochMillis | undefined,
+  moving: readonly Sample[],
+): readonly unknown[] {
+  return [
+    spec,
+    policy.generation,
+    horizontal?.currentReplicas,
+    horizontal?.desiredReplicas,
+    heldSince,
+    ...conditions.flatMap(({ type, status }) => [type, status]),
+    ...moving.map(({ labels }) => labels["metric_name"]),
+    ...moving.map(({ labels }) => labels["container"]),
+  ];
+}
+
+function lastingOf({ record, status, spec }: PolicyShow, heldSince: EpochMillis | undefined): Sample[] {
   const { namespace, name, generation } = record.policy;
   const policy = { namespace, policy: name };
   const { currentReplicas, desiredReplicas } = status.horizontal ?? {};
@@ -86,10 +120,15 @@ function samplesOf({ record, status, spec }: PolicyShow, heldSince: EpochMillis 
     ...(spec?.horizontal?.metrics ?? []).flatMap((metric) =>
       sample("plimsoll_policy_target_metric", targetOf(metric), { ...policy, ...metricLabels(metric) }),
     ),
-    ...levels(record).flatMap(({ metric, level }) =>
-      sample("plimsoll_policy_current_metric", level, { ...policy, ...metricLabels(metric) }),
-    ),
   ];
+}
+
+/** What the metrics stand at: new with every decision. */
+function movingOf({ record }: PolicyShow): Sample[] {
+  const { namespace, name } = record.policy;
+  return levels(record).flatMap(({ metric, level }) =>
+    sample("plimsoll_policy_current_metric", level, { namespace, policy: name, ...metricLabels(metric) }),
+  );
 }
 
 const sample = (series: string, value: number | undefined, labels: Labels): Sample[] =>

@@ -26,8 +26,8 @@ export type Spans = Readonly<{
   replicas: number;
 }>;
 
-/** Caches filled, rates known, compilers done. */
-const WARM_SECONDS = 45;
+/** Caches filled, rates known, compilers nearly done. */
+const WARM_SECONDS = 150;
 const IDLE_SECONDS = 30;
 /** A Deployment's second step must not meet its first. */
 const STEPS_SECONDS_MIN = 120;
@@ -39,12 +39,14 @@ export async function measureTheirs(bed: Bed, { seconds, replicas }: Spans): Pro
     "HPA controller": await accountFor(bed, "hpa-controller"),
     "VPA recommender": await accountFor(bed, "vpa-recommender"),
   };
+  // A controller-manager elects a leader unless it is told not to; the recommender only when it is told to.
+  const electing = ["--leader-elect=true", "--leader-elect-resource-name=hpa-controller"];
   const elect = replicas > 1 ? ["--leader-elect=true"] : [];
   const indices = Array.from({ length: replicas }, (_, index) => index);
   const { plane } = bed;
   const of = (name: keyof typeof accounts) => accounts[name].kubeconfig;
   const hpa = await each(indices, () =>
-    startHpaController(plane, { kubeconfig: of("HPA controller"), args: elect }),
+    startHpaController(plane, { kubeconfig: of("HPA controller"), args: electing }),
   );
   await wait(IDLE_SECONDS * 1000);
   const stopIdle = startCosting(hpa.map(({ pid }) => pid));
