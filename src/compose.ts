@@ -9,6 +9,7 @@ import { WritePace } from "./actuate/write-pace.ts";
 import { objectKey } from "./base/ids.ts";
 import type { Meter } from "./base/meter.ts";
 import { type Cluster, createCluster } from "./cluster/cluster.ts";
+import { keyOf } from "./cluster/object.ts";
 import { runCluster } from "./cluster/driver.ts";
 import { parseSelector } from "./cluster/selector.ts";
 import type { NodesHeard } from "./coordinate/question.ts";
@@ -112,7 +113,7 @@ function createRiver(
   const { clock, api } = world;
   const { resolution } = setup.decision;
   const cluster = createCluster((change) => {
-    for (const waking of wokenBy(view, change)) reconciler.wake(waking);
+    for (const waking of wokenBy(view, change, states.missing)) reconciler.wake(waking);
   });
   const { view } = cluster;
   const store = createStore({ resolution });
@@ -135,7 +136,11 @@ function createRiver(
     api,
     leadership: election,
     policies: view.of.scalepolicies,
-    missed: (policy) => states.missed(policy, clock.mono()),
+    missed: (policy) => states.missing.missed(policy, clock.mono()),
+    found: (policy) => {
+      if (states.missing.found(policy.uid))
+        reconciler.wake({ policy: keyOf({ meta: policy }), trigger: "policy-changed" });
+    },
     log,
     meter,
   });

@@ -26,6 +26,8 @@ export type Doubt =
   | "plan-too-old"
   | "policy-gone"
   | "policy-edited"
+  /** The API server does not find the policy that the watch shows. */
+  | "policy-not-found"
   /** write-budget.ts: somebody keeps undoing our writes, or decreases came too fast. */
   | "write-budget-spent"
   /** write-pace.ts: too many workloads are being written at this moment. */

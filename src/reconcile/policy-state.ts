@@ -17,7 +17,6 @@ import {
   later,
   type Millis,
   millis,
-  minutes,
   type MonoMillis,
   seconds,
 } from "../base/units.ts";
@@ -25,6 +24,7 @@ import type { PolicyObject, Workload } from "../cluster/workload.ts";
 import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
 import type { Act, ScalePolicyStatus } from "../policy/status.ts";
+import { MissingPolicies } from "./missing-policies.ts";
 import type { Decision } from "./round/phases.ts";
 import { WriteLedger } from "./write-ledger.ts";
 
@@ -169,11 +169,8 @@ function whoScaled(workload: Workload | undefined, unseen: boolean): string {
     : `set by ${by}`;
 }
 
-/** How long the API server's word that a policy is gone counts against a watch that still shows it. */
-const MISSED_FOR = minutes(5);
-
 export class PolicyStates {
-  readonly #missed = new Map<Uid, MonoMillis>();
+  readonly missing = new MissingPolicies();
   readonly #states = new Map<ObjectKey, PolicyState>();
   readonly #ledger = new WriteLedger();
   readonly #parsed = new WeakMap<PolicyObject, ParseOutcome>();
@@ -199,19 +196,6 @@ export class PolicyStates {
     this.#states.delete(key);
   }
 
-  /** The API server does not find this policy, whatever the watch shows. */
-  missed(policy: Uid, now: MonoMillis): void {
-    this.#missed.set(policy, later(now, MISSED_FOR));
-  }
-
-  /** Whether a policy that the watch shows was not found a short while ago. */
-  isMissed(policy: Uid, now: MonoMillis): boolean {
-    const until = this.#missed.get(policy);
-    if (until !== undefined && until > now) return true;
-    this.#missed.delete(policy);
-    return false;
-  }
-
   /** The state of a policy that was decided on before. */
   known(key: ObjectKey): PolicyState | undefined {
     return this.#states.get(key);
@@ -219,7 +203,7 @@ export class PolicyStates {
 
   clear(): void {
     this.#states.clear();
-    this.#missed.clear();
+    this.missing.clear();
     this.#ledger.clear();
   }
 }

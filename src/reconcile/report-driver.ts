@@ -39,8 +39,10 @@ export type ReporterPorts = Readonly<{
   api: ReportPort;
   leadership: Leadership;
   policies: Reader<PolicyObject>;
-  /** The API server does not find a policy that the watch still shows. */
-  missed(policy: Uid): void;
+  /** The API server, asked for this version, does not find a policy that the watch still shows. */
+  missed(policy: Meta): void;
+  /** It has taken a policy's status. */
+  found(policy: Meta): void;
   log: Log;
   meter: Meter;
 }>;
@@ -61,6 +63,8 @@ type Told = Readonly<{
   written: ScalePolicyStatus | undefined;
   writtenAt: MonoMillis | undefined;
 }>;
+
+type Attempt = Readonly<{ status: ScalePolicyStatus; outcome: WriteOutcome }>;
 
 export class Reporter {
   readonly #ports: ReporterPorts;
@@ -140,28 +144,44 @@ export class Reporter {
   }
 
   async #writeStatus(key: ObjectKey): Promise<void> {
-    const { api, clock, policies, leadership, meter } = this.#ports;
+    const { api, policies, leadership, meter } = this.#ports;
     const told = this.#told.get(key);
     const meta = policies.get(key)?.meta;
     const status = told?.status;
     if (told === undefined || status === undefined || meta === undefined || !leadership.leading()) return;
-    const outcome = await api.writeStatus(newest(meta, told), status);
+    const asked = newest(meta, told);
+    const outcome = await api.writeStatus(asked, status);
     measureWrite(meter, "status", outcome);
-    const now = this.#told.get(key);
-    if (now?.policy === meta.uid && outcome.kind === "written") {
-      const { resourceVersion } = outcome;
-      this.#told.set(key, { ...now, resourceVersion, written: status, writtenAt: clock.mono() });
-    } else this.#notWritten(key, meta, outcome);
+    this.#learn(key, asked, { status, outcome });
   }
 
-  /** It is tried again with the next decision; a conflict means that somebody edits the policy just now. */
-  #notWritten(key: ObjectKey, { uid }: Meta, outcome: WriteOutcome): void {
-    if (outcome.kind === "absent") this.#ports.missed(uid);
-    if (outcome.kind !== "written" && outcome.kind !== "conflict" && outcome.kind !== "absent")
-      this.#ports.log("warn", "a policy's status cannot be written", {
-        policy: key,
-        problem: outcome.message,
-      });
+  /** What was not written is tried again with the next decision; after a conflict, on the newer version. */
+  #learn(key: ObjectKey, asked: Meta, { status, outcome }: Attempt): void {
+    const { clock, found, missed, log } = this.#ports;
+    switch (outcome.kind) {
+      case "written": {
+        const { resourceVersion } = outcome;
+        this.#update(key, asked, { resourceVersion, written: status, writtenAt: clock.mono() });
+        return found(asked);
+      }
+      case "absent":
+        // It shows nothing: the next status is written whatever it says, to learn whether it is there.
+        this.#update(key, asked, { written: undefined });
+        return missed(asked);
+      case "conflict":
+        return;
+      case "forbidden":
+      case "refused":
+      case "throttled":
+      case "failed":
+      case "unreachable":
+        log("warn", "a policy's status cannot be written", { policy: key, problem: outcome.message });
+    }
+  }
+
+  #update(key: ObjectKey, { uid }: Meta, change: Partial<Told>): void {
+    const now = this.#told.get(key);
+    if (now?.policy === uid) this.#told.set(key, { ...now, ...change });
   }
 
   #queueEvents(key: ObjectKey, events: readonly PolicyEvent[]): void {

@@ -89,7 +89,8 @@ export async function runRound(parts: RoundParts, key: ObjectKey, trigger: Trigg
   const policy = sources.view.of.scalepolicies.get(key);
   const now = { wall: clock.wall(), mono: clock.mono() };
   if (policy === undefined || policy.meta.deleting) return { kind: "gone" };
-  if (states.isMissed(policy.meta.uid, now.mono)) return { kind: "waiting", pause: MISSED_PAUSE };
+  if (states.missing.presenceOf(policy.meta, now.mono) === "left-alone")
+    return { kind: "waiting", pause: MISSED_PAUSE };
   const round: Round = { parts, key, trigger, policy, state: states.of(key, policy), now };
   const parsed = states.parse(policy);
   if (parsed.kind !== "valid") return undecided(round, undefined, unusableSpec(parsed));
@@ -187,8 +188,9 @@ async function write(
 }
 
 /** What speaks against a write before anything is asked. */
-function foreseen({ parts, state }: Round, decision: Decision): Doubt | undefined {
+function foreseen({ parts, state, policy }: Round, decision: Decision): Doubt | undefined {
   const now = parts.clock.mono();
+  if (parts.states.missing.presenceOf(policy.meta, now) !== "known") return "policy-not-found";
   if (state.waitsFor(now) !== undefined) return "waiting-after-failure";
   const next = state.nextWrite(decision, now);
   const budgeted = allowedAt(next.earlier, next, now) === undefined;
