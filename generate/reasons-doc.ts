@@ -1,12 +1,8 @@
 /**
- * docs/reasons.md: the reasons of src/report/reasons.ts.
+ * docs/reasons.md: the reasons of src/report/reasons.ts and src/report/event-reasons.ts.
  */
-import {
-  CONDITION_REASONS,
-  type ConditionReason,
-  EVENT_REASONS,
-  type EventReason,
-} from "../src/report/reasons.ts";
+import { EVENT_REASONS, type EventReason } from "../src/report/event-reasons.ts";
+import { CONDITION_REASONS, type ConditionReason } from "../src/report/reasons.ts";
 import { code, markdownTable } from "./markdown.ts";
 
 const CONDITIONS = [

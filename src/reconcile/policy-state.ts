@@ -6,7 +6,7 @@
  * Invariant: one state per policy uid; losing leadership drops them all, for another may have decided since.
  */
 import { retryAfter } from "../actuate/reaction.ts";
-import type { OwnWrite } from "../actuate/write-budget.ts";
+import type { Contention, OwnWrite } from "../actuate/write-budget.ts";
 import type { ObjectKey, Uid } from "../base/ids.ts";
 import type { Failure, WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
@@ -26,7 +26,7 @@ import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
 import type { Act, ScalePolicyStatus } from "../policy/status.ts";
 import { MissingPolicies } from "./missing-policies.ts";
 import type { Decision } from "./round/phases.ts";
-import { WriteLedger } from "./write-ledger.ts";
+import { type Contest, WriteLedger } from "./write-ledger.ts";
 
 /** Who wrote replicas, as managedFields name us. */
 const FIELD_MANAGER = "plimsoll";
@@ -47,7 +47,7 @@ const UNSEEN_MAX = seconds(30);
 export type NextWrite = Readonly<{
   from: number;
   to: number;
-  contested: boolean;
+  contention: Contention;
   earlier: readonly OwnWrite[];
 }>;
 
@@ -72,11 +72,11 @@ export class PolicyState {
     this.#ledger = ledger;
   }
 
-  /** A round settled on this decision: its memory is ours now. */
-  decided({ memory, plan, question }: Decision, now: MonoMillis): void {
+  /** A round settled on this decision: its memory is ours now. `by`: who set the count that it found. */
+  decided({ memory, plan, question }: Decision, now: MonoMillis, by?: string): void {
     // Another object of the same name: what was done to the old one is nothing to it.
     if (this.memory?.target !== memory.target) this.replicas = undefined;
-    this.#ledger.saw(memory.target, { left: this.replicas, found: plan.from }, now);
+    this.#ledger.saw(memory.target, { left: this.replicas, found: plan.from, by }, now);
     this.memory = memory;
     this.replicas = plan.from;
     this.decidedAt = question.now;
@@ -105,8 +105,13 @@ export class PolicyState {
   nextWrite({ plan: { from, to }, question }: Decision, now: MonoMillis): NextWrite {
     const { uid: target } = question.target;
     const left = this.memory?.target === target ? this.replicas : undefined;
-    const contested = this.#ledger.isContested(target, { left, found: from }, now);
-    return { from, to, contested, earlier: this.#ledger.writesTo(target, now) };
+    const { contention } = this.#ledger.contestOf(target, now, { left, found: from });
+    return { from, to, contention, earlier: this.#ledger.writesTo(target, now) };
+  }
+
+  /** Whether someone takes our writes of the target back; ask after `decided`. */
+  contest({ question }: Decision, now: MonoMillis): Contest {
+    return this.#ledger.contestOf(question.target.uid, now);
   }
 
   /**

@@ -7,8 +7,9 @@
  */
 import type { Meta } from "../cluster/object.ts";
 import type { ScalePolicyStatus } from "../policy/status.ts";
+import { type EventReasonName, eventReasonOf } from "./event-reasons.ts";
 import type { PolicyEvent } from "./port.ts";
-import { type EventReasonName, eventReasonOf, findReason } from "./reasons.ts";
+import { findReason } from "./reasons.ts";
 import { asksMetrics, type DecisionRecord } from "./record.ts";
 
 /** The API server refuses notes of more than 1,024 bytes. */

@@ -30,6 +30,14 @@ export type Effect =
   | Readonly<{ kind: "doubted"; doubt: string }>
   | Readonly<{ kind: "scaled"; outcome: WriteOutcome }>;
 
+/** Someone takes our writes of the target back, again and again. */
+export type Contest = Readonly<{
+  /** How often in the last ten minutes. */
+  reversions: number;
+  /** Who did so last, as managedFields name them. */
+  by: string | undefined;
+}>;
+
 /** Why no plan was made: the condition to show. */
 export type NotDecided = Readonly<{
   condition: "Ready" | "ScalingActive" | "AbleToScale";
@@ -50,7 +58,7 @@ export type DecisionRecord = Readonly<{
   target: TargetRef | undefined;
   mode: PolicyMode | undefined;
   verdict:
-    | Readonly<{ kind: "planned"; question: PlanQuestion; plan: Plan; effect: Effect }>
+    | Readonly<{ kind: "planned"; question: PlanQuestion; plan: Plan; effect: Effect; contest?: Contest }>
     | Readonly<{ kind: "not-decided"; why: NotDecided }>;
 }>;
 

@@ -127,7 +127,7 @@ describe("acts of others", () => {
 
 describe("the next write", () => {
   const contested = (state: PolicyState, from: number, at: MonoMillis): boolean =>
-    state.nextWrite(decisionAt(from, 9), at).contested;
+    state.nextWrite(decisionAt(from, 9), at).contention !== "none";
 
   test.each([
     { found: 6, what: "our own count", is: false },
@@ -147,12 +147,36 @@ describe("the next write", () => {
     expect(contested(state, 4, end)).toBe(false);
   });
 
+  test("is contested constantly from the third reversion in 10 min on, until 10 min have passed without one", () => {
+    const ledger = new WriteLedger();
+    const state = aState(ledger);
+    const revert = (at: MonoMillis): void => {
+      wroteAt({ from: 4, to: 6, at }, state);
+      state.decided(decisionAt(4), later(at, seconds(5)), "argocd-controller");
+    };
+    const contestAt = (at: MonoMillis) => state.contest(decisionAt(4), at);
+    revert(START);
+    revert(after(60));
+    expect(contestAt(after(66))).toEqual({ contention: "lately", reversions: 2, by: "argocd-controller" });
+    revert(after(540));
+    expect(contestAt(after(546))).toMatchObject({ contention: "constant", reversions: 3 });
+    revert(after(1100));
+    expect(contestAt(after(1106)), "fewer, and no end of it").toMatchObject({
+      contention: "constant",
+      reversions: 2,
+    });
+    expect(contestAt(after(1704)).contention).toBe("constant");
+    expect(contestAt(after(1705)).contention).toBe("none");
+    revert(after(1800));
+    expect(contestAt(after(1806)).contention, "begins anew").toBe("lately");
+  });
+
   test("knows the writes of another policy of the target, and whether they were taken back", () => {
     const ledger = new WriteLedger();
     wroteAt({ from: 4, to: 6 }, aState(ledger));
     const anew = aState(ledger);
     expect(anew.nextWrite(decisionAt(6, 9), after(15))).toMatchObject({
-      contested: false,
+      contention: "none",
       earlier: [{ from: 4, to: 6 }],
     });
     expect(contested(anew, 4, after(15))).toBe(true);
@@ -164,7 +188,7 @@ describe("the next write", () => {
     expect(wroteAt({ from: 4, to: 6 }).nextWrite(decisionAt(6, 9), after(15))).toMatchObject({
       from: 6,
       to: 9,
-      contested: false,
+      contention: "none",
     });
   });
 });

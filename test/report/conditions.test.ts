@@ -17,7 +17,9 @@ import {
   planned,
   scaledWith,
   steady,
+  TAKEN_BACK,
   withheld,
+  WRITTEN,
 } from "./records.ts";
 
 const FORBIDDEN = { kind: "forbidden", status: 403, message: "no right to update it" } as const;
@@ -111,6 +113,21 @@ test.each<{ when: string; record: DecisionRecord; conditions: string[] }>([
     ],
   },
   {
+    when: "our write is the next of many that were taken back",
+    record: planned(aPlan(), WRITTEN, { contest: TAKEN_BACK }),
+    conditions: ["False/Contended", "True/ValidMetricFound", "False/Contended", "False/DesiredWithinRange"],
+  },
+  {
+    when: "our writes are taken back, and the next is refused",
+    record: planned(aPlan(), scaledWith(FORBIDDEN), { contest: TAKEN_BACK }),
+    conditions: [
+      "False/FailedUpdateScale",
+      "True/ValidMetricFound",
+      "False/FailedUpdateScale",
+      "False/DesiredWithinRange",
+    ],
+  },
+  {
     when: "someone scaled the target to 0",
     record: planned(aPlanAtZero(), { kind: "none" }),
     conditions: [
@@ -162,6 +179,12 @@ test.each<{ when: string; record: DecisionRecord; conditions: string[] }>([
   },
 ])("when $when", ({ record, conditions }) => {
   expect(shown(record)).toEqual(conditions);
+});
+
+test("writes that are taken back are told with whose work it is, and what ends it", () => {
+  const [, , able] = conditionsOf(planned(aPlan(), WRITTEN, { contest: TAKEN_BACK }), []);
+  expect(able?.message).toMatch(/^argocd-controller took our writes back 3 times in 10 minutes/);
+  expect(able?.message).toMatch(/Argo CD, ignoreDifferences .* Flux .* no spec.replicas/);
 });
 
 describe("a condition that a decision says nothing about", () => {

@@ -18,7 +18,7 @@ import type { DecisionMemory } from "../../coordinate/memory.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
 import type { HorizontalSpec, ScalePolicySpec, TargetRef } from "../../policy/policy.ts";
 import type { Act } from "../../policy/status.ts";
-import type { DecisionRecord, Effect, NotDecided, Trigger } from "../../report/record.ts";
+import type { Contest, DecisionRecord, Effect, NotDecided, Trigger } from "../../report/record.ts";
 import type { Leadership } from "../election/driver.ts";
 import type { Fleet, Move } from "../fleet.ts";
 import type { PolicyState, PolicyStates } from "../policy-state.ts";
@@ -136,8 +136,9 @@ async function settled(
   }
   // What the status shows is asked only where this process has not decided on the policy yet.
   const shown = state.replicas === undefined ? parseStatus(policy.status) : undefined;
-  const seen = { workload: matter.workload, shown };
-  return settle(round, spec, { end, acts: state.actsOfOthers(end.decision, seen) });
+  const { workload } = matter;
+  const acts = state.actsOfOthers(end.decision, { workload, shown });
+  return settle(round, spec, { end, acts, by: workload?.scaledBy?.manager });
 }
 
 function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: ScalePolicySpec): Rivals {
@@ -217,22 +218,38 @@ function doubtAbout(round: Round, { decision }: Writing): Doubt | undefined {
 
 type Writing = Extract<Phase, { at: "writing" }>;
 
-type Settled = Readonly<{ end: Extract<RoundEnd, { kind: "decided" }>; acts: readonly Act[] }>;
+type Settled = Readonly<{
+  end: Extract<RoundEnd, { kind: "decided" }>;
+  acts: readonly Act[];
+  /** Who set the count that was found. */
+  by: string | undefined;
+}>;
 
-function settle(round: Round, spec: ScalePolicySpec, { end, acts }: Settled): Recorded {
+function settle(round: Round, spec: ScalePolicySpec, { end, acts, by }: Settled): Recorded {
   const { parts, key, state, now } = round;
   const { decision, effect } = end;
   const { plan, question, standing, nodes } = decision;
   const mono = parts.clock.mono();
-  state.decided(decision, mono);
+  state.decided(decision, mono, by);
   if (effect.kind !== "scaled") parts.fleet.observe(key, plan.from);
   else if (effect.outcome.kind === "written")
     state.wrote(decision, effect.outcome.resourceVersion, { wall: now.wall, mono });
   noteOutcome(state, effect, mono);
   state.standby = standing.kind === "withheld";
-  const record = recordOf(round, spec, { kind: "planned", question, plan, effect });
+  const contest = standing.kind === "owner" ? contestOf(state, decision, mono) : {};
+  const record = recordOf(round, spec, { kind: "planned", question, plan, effect, ...contest });
   const lookAgainIn = isCrowdedOut(effect) ? elapsed(mono, parts.pace.nextTry(mono)) : undefined;
   return { kind: "recorded", record, spec, memory: state.memory, acts, nodes, lookAgainIn };
+}
+
+/** Named in the record once it is no accident. */
+function contestOf(
+  state: PolicyState,
+  decision: Decision,
+  now: Moment["mono"],
+): Readonly<{ contest?: Contest }> {
+  const { contention, ...contest } = state.contest(decision, now);
+  return contention === "constant" ? { contest } : {};
 }
 
 function noteOutcome(state: PolicyState, effect: Effect, now: Moment["mono"]): void {

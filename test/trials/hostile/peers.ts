@@ -96,14 +96,14 @@ export const PEERS: readonly Peer[] = [
     name: "an autoscaler of another kind, which no object tells of",
     every: seconds(15),
     act: (world, beat) => scaleTo(world, 5 + (beat % 3)),
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
     name: "GitOps that reverts every 5 s",
     every: seconds(5),
     act: (world) => scaleTo(world, 6),
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
@@ -167,7 +167,7 @@ export const PEERS: readonly Peer[] = [
       world.model.editStatus("default", "web", () => undefined);
       scaleTo(world, 6);
     },
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
@@ -185,14 +185,14 @@ export const PEERS: readonly Peer[] = [
     name: "someone who moves the replicas over the maximum every 5 s",
     every: seconds(5),
     act: (world) => scaleTo(world, 45),
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
     name: "someone who moves the replicas under the minimum every 5 s",
     every: seconds(5),
     act: (world) => scaleTo(world, 1),
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
