@@ -16,7 +16,7 @@ import type { NodesHeard } from "./coordinate/question.ts";
 import { createElection, type Election } from "./reconcile/election/driver.ts";
 import type { ElectionTimes } from "./reconcile/election/candidacy.ts";
 import { Reconciler } from "./reconcile/driver.ts";
-import { wokenBy } from "./reconcile/due/waking.ts";
+import { type IsNews, wokenBy } from "./reconcile/due/waking.ts";
 import { Fleet } from "./reconcile/fleet.ts";
 import { PolicyStates } from "./reconcile/policy-state.ts";
 import { Reporter } from "./reconcile/report-driver.ts";
@@ -36,6 +36,8 @@ import { VERSION } from "./version.ts";
 export type OperatorSetup = Readonly<{
   /** Unique to this process: the Lease's holder. */
   identity: string;
+  /** The same for all replicas that share a Lease, and for nobody else: its namespace/name. */
+  installation: string;
   election: ElectionTimes;
   decision: DecisionSettings;
   /** Labels of the nodes to ask; undefined asks all. */
@@ -113,7 +115,8 @@ function createRiver(
   const { clock, api } = world;
   const { resolution } = setup.decision;
   const cluster = createCluster((change) => {
-    for (const waking of wokenBy(view, change, states.missing)) reconciler.wake(waking);
+    const isNews: IsNews = (policy) => states.shown(policy, clock.mono());
+    for (const waking of wokenBy(view, change, isNews)) reconciler.wake(waking);
   });
   const { view } = cluster;
   const store = createStore({ resolution });
@@ -130,17 +133,19 @@ function createRiver(
     nodeSelector: setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector),
     onAnswer: (node, renewed) => reconciler.heard(node, renewed.length > 0),
   });
-  const states = new PolicyStates();
+  const states = new PolicyStates(setup.installation);
   const reporter = new Reporter({
     clock,
     api,
     leadership: election,
     policies: view.of.scalepolicies,
     missed: (policy) => states.missing.missed(policy, clock.mono()),
-    found: (policy) => {
+    taken(policy, resourceVersion) {
+      states.others.wrote(policy.uid, resourceVersion);
       if (states.missing.found(policy.uid))
         reconciler.wake({ policy: keyOf({ meta: policy }), trigger: "policy-changed" });
     },
+    installation: setup.installation,
     log,
     meter,
   });

@@ -25,6 +25,7 @@ import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
 import type { Act, ScalePolicyStatus } from "../policy/status.ts";
 import { MissingPolicies } from "./missing-policies.ts";
+import { OtherInstallations } from "./other-installations.ts";
 import type { Decision } from "./round/phases.ts";
 import { type Contest, WriteLedger } from "./write-ledger.ts";
 
@@ -176,9 +177,15 @@ function whoScaled(workload: Workload | undefined, unseen: boolean): string {
 
 export class PolicyStates {
   readonly missing = new MissingPolicies();
+  readonly others: OtherInstallations;
   readonly #states = new Map<ObjectKey, PolicyState>();
   readonly #ledger = new WriteLedger();
   readonly #parsed = new WeakMap<PolicyObject, ParseOutcome>();
+
+  /** `installation`: the name of ours. */
+  constructor(installation: string) {
+    this.others = new OtherInstallations(installation);
+  }
 
   of(key: ObjectKey, { meta }: PolicyObject): PolicyState {
     const known = this.#states.get(key);
@@ -186,6 +193,12 @@ export class PolicyStates {
     const fresh = new PolicyState(meta.uid, this.#ledger);
     this.#states.set(key, fresh);
     return fresh;
+  }
+
+  /** The watch shows a policy. Whether this version is news by itself: it is back, or not ours alone. */
+  shown(policy: PolicyObject, now: MonoMillis): boolean {
+    const isShared = this.others.saw(policy, now);
+    return this.missing.reappeared(policy.meta) || isShared;
   }
 
   /** Parsed once per version of the object. */
@@ -198,6 +211,8 @@ export class PolicyStates {
   }
 
   forget(key: ObjectKey): void {
+    const known = this.#states.get(key);
+    if (known !== undefined) this.others.forget(known.uid);
     this.#states.delete(key);
   }
 
@@ -209,6 +224,7 @@ export class PolicyStates {
   clear(): void {
     this.#states.clear();
     this.missing.clear();
+    this.others.clear();
     this.#ledger.clear();
   }
 }

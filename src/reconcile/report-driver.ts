@@ -41,8 +41,10 @@ export type ReporterPorts = Readonly<{
   policies: Reader<PolicyObject>;
   /** The API server, asked for this version, does not find a policy that the watch still shows. */
   missed(policy: Meta): void;
-  /** It has taken a policy's status. */
-  found(policy: Meta): void;
+  /** It has taken a policy's status, which made this version. */
+  taken(policy: Meta, resourceVersion: string): void;
+  /** The name that each status carries. */
+  installation: string;
   log: Log;
   meter: Meter;
 }>;
@@ -86,7 +88,8 @@ export class Reporter {
     if (object === undefined || object.meta.uid !== record.policy.uid) return undefined;
     const known = this.#told.get(key);
     const told = known?.policy === object.meta.uid ? known : asShown(object);
-    const status = statusOf({ record, previous: told.status, history, acts });
+    const { installation } = this.#ports;
+    const status = statusOf({ record, previous: told.status, history, acts, installation });
     this.#queueEvents(key, eventsOf({ record, policy: object.meta, previous: told.status, next: status }));
     this.#told.set(key, { ...told, status });
     this.#wantWritten(key, told, status);
@@ -157,12 +160,12 @@ export class Reporter {
 
   /** What was not written is tried again with the next decision; after a conflict, on the newer version. */
   #learn(key: ObjectKey, asked: Meta, { status, outcome }: Attempt): void {
-    const { clock, found, missed, log } = this.#ports;
+    const { clock, taken, missed, log } = this.#ports;
     switch (outcome.kind) {
       case "written": {
         const { resourceVersion } = outcome;
         this.#update(key, asked, { resourceVersion, written: status, writtenAt: clock.mono() });
-        return found(asked);
+        return taken(asked, resourceVersion);
       }
       case "absent":
         // It shows nothing: the next status is written whatever it says, to learn whether it is there.

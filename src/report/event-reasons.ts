@@ -54,6 +54,7 @@ export const EVENT_REASONS = [
     action: "Decide",
     when: "The standby begins.",
   },
+  { reason: "OtherInstallation", type: "Warning", action: "Decide", when: "The hold begins." },
   { reason: "TargetConflict", type: "Warning", action: "Decide", when: "The conflict begins." },
   {
     reason: "Contended",

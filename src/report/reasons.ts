@@ -93,6 +93,15 @@ export const CONDITION_REASONS = [
     event: "ForeignAutoscaler",
   },
   {
+    reason: "OtherInstallation",
+    type: "AbleToScale",
+    status: "False",
+    meaning:
+      "Another installation of this operator, with a Lease of its own, works on this policy too: both hold, decide without writing, and go on when one of them has been silent for 5 minutes.",
+    remedy: "Remove one of them; the message names the other's Lease, as namespace/name.",
+    event: "OtherInstallation",
+  },
+  {
     reason: "TargetConflict",
     type: "AbleToScale",
     status: "False",

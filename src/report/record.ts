@@ -19,11 +19,12 @@ export type Effect =
   | Readonly<{ kind: "none" }>
   /**
    * The plan was not applied, on purpose: the mode writes nothing, or someone else owns this axis of the
-   * target (a foreign autoscaler, an older Active policy). `message` names who or why, as a sentence.
+   * target (a foreign autoscaler, an older Active policy, another installation). `message` names who or
+   * why, as a sentence.
    */
   | Readonly<{
       kind: "withheld";
-      because: "Shadow" | "Paused" | "ForeignAutoscaler" | "TargetConflict";
+      because: "Shadow" | "Paused" | "ForeignAutoscaler" | "TargetConflict" | "OtherInstallation";
       message: string;
     }>
   /** Something changed between deciding and writing; it is decided again from a fresh look. */

@@ -113,9 +113,15 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     row: "F22",
     condition: "two installations with Leases of their own run in one cluster",
-    does: "they never write against each other, and together no more than one would in twice the time",
-    shows: "Acts by another manager or process in `status.recentActs`; remove one of them",
+    does: "both hold within two periods, for as long as both are there; the one that stays goes on 5 min later",
+    shows: "`OtherInstallation`, and a Warning Event of each; the message names the other's Lease",
     own: TRIAL,
+    also: [
+      {
+        file: "test/trials/fail-safe/cluster.test.ts",
+        name: "F22: one installation that follows another takes no notice of what that left behind",
+      },
+    ],
   },
   {
     row: "F23",

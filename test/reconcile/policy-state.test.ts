@@ -198,13 +198,13 @@ describe("the states of all policies", () => {
   const policy = aPolicyObject();
 
   test("one policy has one state, through all its versions", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     const state = states.of(key, policy);
     expect(states.of(key, aPolicyObject({ resourceVersion: "2", generation: 2 }))).toBe(state);
   });
 
   test("a namesake with another uid starts with nothing", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     wroteAt({ from: 4, to: 6 }, states.of(key, policy));
     const fresh = states.of(key, aPolicyObject({ uid: uid("made anew") }));
     expect(fresh).toMatchObject({ replicas: undefined, memory: undefined, unseen: undefined });
@@ -212,7 +212,7 @@ describe("the states of all policies", () => {
   });
 
   test("a forgotten policy starts with nothing", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     wroteAt({ from: 4, to: 6 }, states.of(key, policy));
     states.forget(key);
     expect(states.known(key)).toBeUndefined();
@@ -220,9 +220,23 @@ describe("the states of all policies", () => {
   });
 
   test("an object is parsed once, and its next version again", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     const outcome = states.parse(policy);
     expect(states.parse(policy)).toBe(outcome);
     expect(states.parse({ ...policy })).not.toBe(outcome);
+  });
+
+  test("a version is news by itself when it is back, or when someone else has made its status", () => {
+    const states = new PolicyStates("ours/plimsoll");
+    expect(states.shown(policy, START)).toBe(false);
+    states.missing.missed(policy.meta, START);
+    expect(states.shown(aPolicyObject({ resourceVersion: "2" }), START)).toBe(true);
+    states.others.wrote(policy.meta.uid, "3");
+    const status = { installation: "theirs/plimsoll" };
+    expect(states.shown({ ...aPolicyObject({ resourceVersion: "4" }), status }, START)).toBe(true);
+    states.missing.found(policy.meta.uid);
+    expect(states.shown({ ...aPolicyObject({ resourceVersion: "5" }), status }, START), "told once").toBe(
+      false,
+    );
   });
 });

@@ -23,7 +23,7 @@ for (const object of [policyOn("web"), policyOn("api"), policyOn("api", { name: 
   pen("scalepolicies").apply({ kind: "listed", object });
 pen("scalepolicies").apply({ kind: "listing-ended", resourceVersion: "1" });
 
-const noneMissing = { reappeared: () => false };
+const noNews = () => false;
 
 /** From what an object was to what it is. */
 type Row<T> = Readonly<{ when: string; previous?: T; object?: T; wakes: readonly string[] }>;
@@ -31,11 +31,11 @@ type Row<T> = Readonly<{ when: string; previous?: T; object?: T; wakes: readonly
 function wokenNames<T extends Readonly<{ meta: Meta }>>(
   kind: ClusterChange["kind"],
   { object, previous }: Row<T>,
-  reappears = false,
+  isNews = false,
 ): string[] {
   const key = keyOf((object ?? previous)!);
   const change = { kind, key, object, previous } as unknown as ClusterChange;
-  return wokenBy(view, change, { reappeared: () => reappears })
+  return wokenBy(view, change, () => isNews)
     .map(({ policy }) => policy.replace("shop/", ""))
     .toSorted();
 }
@@ -111,11 +111,9 @@ describe("a workload", () => {
   test("tells what it was scaled to, and nothing when it is gone", () => {
     const key = objectKey("shop", "web");
     const scaled = { kind: "deployments", key, object: { ...known, replicas: 5 }, previous: known } as const;
-    expect(wokenBy(view, scaled, noneMissing)).toEqual([
-      { policy: key, trigger: "target-changed", replicas: 5 },
-    ]);
+    expect(wokenBy(view, scaled, noNews)).toEqual([{ policy: key, trigger: "target-changed", replicas: 5 }]);
     const gone = { kind: "deployments", key, object: undefined, previous: known } as const;
-    expect(wokenBy(view, gone, noneMissing)).toEqual([{ policy: key, trigger: "target-changed" }]);
+    expect(wokenBy(view, gone, noNews)).toEqual([{ policy: key, trigger: "target-changed" }]);
   });
 
   test("of another kind wakes nobody", () => {
@@ -162,11 +160,11 @@ describe("a policy", () => {
   });
 });
 
-describe("a policy that the API server did not find", () => {
+describe("a policy whose version is news by itself", () => {
   const known = policyOn("api");
   const newer = policyOn("api", { resourceVersion: "2" });
 
-  test("is woken by a newer version alone, and no rival with it", () => {
+  test("is woken without an edit, and no rival with it", () => {
     expect(
       wokenNames("scalepolicies", { when: "", previous: known, object: newer, wakes: [] }, true),
     ).toEqual(["api"]);

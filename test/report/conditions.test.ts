@@ -103,6 +103,16 @@ test.each<{ when: string; record: DecisionRecord; conditions: string[] }>([
     ],
   },
   {
+    when: "another installation works on the policy",
+    record: planned(aPlan(), withheld("OtherInstallation")),
+    conditions: [
+      "False/OtherInstallation",
+      "True/ValidMetricFound",
+      "False/OtherInstallation",
+      "False/DesiredWithinRange",
+    ],
+  },
+  {
     when: "an older policy owns the target",
     record: planned(aPlan(), withheld("TargetConflict")),
     conditions: [

@@ -10,6 +10,7 @@ import { keyOf, type Meta } from "../../cluster/object.ts";
 import type { ClusterView } from "../../cluster/view.ts";
 import {
   type ForeignAutoscaler,
+  type PolicyObject,
   targetKey,
   type TargetReference,
   type Workload,
@@ -24,13 +25,13 @@ export type Waking = Readonly<{
   replicas?: number;
 }>;
 
-/** Policies whose new version alone is news, because the API server did not find the one before. */
-type Missing = Readonly<{ reappeared(shown: Meta): boolean }>;
+/** Whether a version of a policy is news by itself, although nothing was edited (policy-state.ts). */
+export type IsNews = (policy: PolicyObject) => boolean;
 
-export function wokenBy(view: ClusterView, change: ClusterChange, missing: Missing): readonly Waking[] {
+export function wokenBy(view: ClusterView, change: ClusterChange, isNews: IsNews): readonly Waking[] {
   switch (change.kind) {
     case "scalepolicies":
-      return byPolicy(view, change, missing);
+      return byPolicy(view, change, isNews);
     case "deployments":
     case "statefulsets":
       return byWorkload(view, change.object, change.previous);
@@ -47,12 +48,11 @@ export function wokenBy(view: ClusterView, change: ClusterChange, missing: Missi
 function byPolicy(
   view: ClusterView,
   { key, object, previous }: Extract<ClusterChange, { kind: "scalepolicies" }>,
-  missing: Missing,
+  isNews: IsNews,
 ): readonly Waking[] {
-  if (isSame(object?.meta, previous?.meta)) {
-    const isBack = object !== undefined && missing.reappeared(object.meta);
-    return isBack ? [{ policy: key, trigger: "policy-changed" }] : [];
-  }
+  const isNewsItself = object !== undefined && isNews(object);
+  if (isSame(object?.meta, previous?.meta))
+    return isNewsItself ? [{ policy: key, trigger: "policy-changed" }] : [];
   const rivals = [object, previous].flatMap((policy) => {
     const target = policy === undefined ? undefined : writtenTarget(policy);
     return target === undefined || policy === undefined ? [] : targeting(view, policy.meta.namespace, target);

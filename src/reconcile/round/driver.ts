@@ -141,7 +141,11 @@ async function settled(
   return settle(round, spec, { end, acts, by: workload?.scaledBy?.manager });
 }
 
-function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: ScalePolicySpec): Rivals {
+function rivalsOf(
+  { clock, sources, states }: RoundParts,
+  policy: PolicyObject,
+  spec: ScalePolicySpec,
+): Rivals {
   const target = targetOf(policy, spec);
   const rivalOf = (object: PolicyObject): Rival => {
     const parsed = states.parse(object);
@@ -149,6 +153,7 @@ function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: S
   };
   return {
     autoscalers: sources.view.autoscalersTargeting(target),
+    installation: states.others.at(policy.meta.uid, clock.mono()),
     policies: {
       find(matches) {
         for (const object of sources.view.policiesTargeting(target)) {
