@@ -21,6 +21,7 @@ import { Fleet } from "./reconcile/fleet.ts";
 import { PolicyStates } from "./reconcile/policy-state.ts";
 import { Reporter } from "./reconcile/report-driver.ts";
 import type { DecisionSettings } from "./reconcile/settings.ts";
+import { Stalls } from "./reconcile/stalls.ts";
 import type { World } from "./reconcile/world.ts";
 import type { DecisionRecord } from "./report/record.ts";
 import { PolicyGauges } from "./report/measure/policies.ts";
@@ -161,6 +162,7 @@ function createRiver(
     states,
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
+    stalls: new Stalls(resolution),
     reporter,
     gauges: new PolicyGauges(meter),
     log,

@@ -139,11 +139,15 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     row: "F24",
     condition: "the process stands still for 12 s in the middle of a decision",
-    does: "the write is not sent, because the Lease has run out meanwhile",
+    does: "the write is not sent; nothing planned before is, and nothing is decreased for two periods afterwards",
     shows: '`plimsoll_decisions_total{verdict="not-written"}`; a log line with the length of the stall',
     own: TRIAL,
     also: [
       { file: "test/serve/event-loop.test.ts", name: "a stall is told when it is over, with its length" },
+      {
+        file: "test/trials/fail-safe/cluster.test.ts",
+        name: "F24: for two periods after a stall nothing is decreased, and load is answered as always",
+      },
     ],
   },
   {

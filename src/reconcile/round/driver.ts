@@ -22,6 +22,7 @@ import type { Contest, DecisionRecord, Effect, NotDecided, Trigger } from "../..
 import type { Leadership } from "../election/driver.ts";
 import type { Fleet, Move } from "../fleet.ts";
 import type { PolicyState, PolicyStates } from "../policy-state.ts";
+import type { Stalls } from "../stalls.ts";
 import type { Moment, Sources } from "./ask.ts";
 import { decideOn, isStillAllowed, type Matter } from "./decide.ts";
 import { NOTHING_TO_SCALE, unreadableTarget, unusableSpec } from "./not-decided.ts";
@@ -49,6 +50,7 @@ export type RoundParts = Readonly<{
   states: PolicyStates;
   fleet: Fleet;
   pace: WritePace;
+  stalls: Stalls;
 }>;
 
 export type RoundResult =
@@ -194,9 +196,11 @@ async function write(
 }
 
 /** What speaks against a write before anything is asked. */
-function foreseen({ parts, state, policy }: Round, decision: Decision): Doubt | undefined {
-  const now = parts.clock.mono();
+function foreseen(round: Round, decision: Decision): Doubt | undefined {
+  const { parts, state, policy } = round;
+  const [now, decidedAt] = [parts.clock.mono(), round.now.mono];
   if (parts.states.missing.presenceOf(policy.meta, now) !== "known") return "policy-not-found";
+  if (parts.stalls.forbids({ ...decision.plan, decidedAt }, now)) return "just-stalled";
   if (state.waitsFor(now) !== undefined) return "waiting-after-failure";
   const next = state.nextWrite(decision, now);
   const budgeted = allowedAt(next.earlier, next, now) === undefined;

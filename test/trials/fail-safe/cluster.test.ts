@@ -3,7 +3,7 @@
  */
 import { expect, test } from "vitest";
 import { must } from "../../../src/base/assert.ts";
-import { millis, minutes, seconds } from "../../../src/base/units.ts";
+import { elapsed, millis, minutes, seconds } from "../../../src/base/units.ts";
 import type { Lease, LeasePort } from "../../../src/reconcile/port.ts";
 import type { WriteOutcome } from "../../../src/base/outcome.ts";
 import { chanceOf } from "../../../src/sim/chance.ts";
@@ -207,6 +207,29 @@ test.each([
     if (Math.abs(by) <= 300_000) expect(wantedOf(model), "and then the decrease comes").toBeLessThan(10);
     else expect(model.writes(), "stamps that far off are no samples").toEqual([]);
   });
+});
+
+test("F24: for two periods after a stall nothing is decreased, and load is answered as always", async () => {
+  const after = async (cores: number): Promise<number> => {
+    const scene = setScene({ policy: { behavior: AT_ONCE } });
+    const { model, time, skew, world } = scene;
+    let moved: number | undefined;
+    await perform(scene, async () => {
+      await time.advance(WARM);
+      model.setLoad("default", "web", steady(cores));
+      await time.advance(seconds(4));
+      expect(model.writes(), "samples come later").toEqual([]);
+      skew.mono += 1_200;
+      const start = world.clock.mono();
+      for (let n = 0; n < 600 && moved === undefined; n += 1) {
+        await time.advance(millis(100));
+        if (model.writes().length > 0) moved = elapsed(start, world.clock.mono());
+      }
+    });
+    return must(moved, "it moved within a minute");
+  };
+  expect(await after(1)).toBeGreaterThanOrEqual(seconds(30));
+  expect(await after(6)).toBeLessThanOrEqual(seconds(20));
 });
 
 test(nameOf("F24"), async () => {
