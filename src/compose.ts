@@ -23,6 +23,7 @@ import { Reporter } from "./reconcile/report-driver.ts";
 import type { DecisionSettings } from "./reconcile/settings.ts";
 import { Stalls } from "./reconcile/stalls.ts";
 import type { World } from "./reconcile/world.ts";
+import { foreignPodsEvent } from "./report/events.ts";
 import type { DecisionRecord } from "./report/record.ts";
 import { PolicyGauges } from "./report/measure/policies.ts";
 import { createScraper, type Scraper } from "./scrape/driver.ts";
@@ -133,6 +134,10 @@ function createRiver(
     resolution,
     nodeSelector: setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector),
     onAnswer: (node, renewed) => reconciler.heard(node, renewed.length > 0),
+    tell(node, { message }) {
+      const meta = view.of.nodes.get(objectKey("", node))?.meta;
+      return meta !== undefined && reporter.tellOfNode(foreignPodsEvent(meta, message, clock.wall()));
+    },
   });
   const states = new PolicyStates(setup.installation);
   const reporter = new Reporter({

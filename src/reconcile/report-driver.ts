@@ -13,7 +13,7 @@ import type { Meter } from "../base/meter.ts";
 import type { WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
 import { elapsed, later, millis, minutes, type MonoMillis, seconds } from "../base/units.ts";
-import type { Meta } from "../cluster/object.ts";
+import { keyOf, type Meta } from "../cluster/object.ts";
 import type { Reader } from "../cluster/view.ts";
 import type { PolicyObject } from "../cluster/workload.ts";
 import { parseStatus } from "../policy/parse-status.ts";
@@ -22,7 +22,7 @@ import { EventBudget } from "../report/event-budget.ts";
 import { eventsOf } from "../report/events.ts";
 import { measureWrite } from "../report/measure/decisions.ts";
 import { StatusPacer } from "../report/pacer.ts";
-import type { PolicyEvent, ReportPort } from "../report/port.ts";
+import type { NodeEvent, ReportedEvent, ReportPort } from "../report/port.ts";
 import type { DecisionRecord } from "../report/record.ts";
 import { needsWriting } from "../report/status-change.ts";
 import { statusOf } from "../report/status.ts";
@@ -72,7 +72,7 @@ export class Reporter {
   readonly #ports: ReporterPorts;
   readonly #told = new Map<ObjectKey, Told>();
   readonly #pacer = new StatusPacer();
-  readonly #events: PolicyEvent[] = [];
+  readonly #events: ReportedEvent[] = [];
   readonly #budget = new EventBudget();
   readonly #statusBell = new Bell();
   readonly #eventBell = new Bell();
@@ -187,12 +187,23 @@ export class Reporter {
     if (now?.policy === uid) this.#told.set(key, { ...now, ...change });
   }
 
-  #queueEvents(key: ObjectKey, events: readonly PolicyEvent[]): void {
+  /** Tells of a node, if this replica leads: all of them see the same. Whether it is told. */
+  tellOfNode(event: NodeEvent): boolean {
+    return this.#ports.leadership.leading() && this.#queueEvents(keyOf({ meta: event.node }), [event]);
+  }
+
+  /** Whether all of them are sent. */
+  #queueEvents(key: ObjectKey, events: readonly ReportedEvent[]): boolean {
     const { clock, meter } = this.#ports;
+    let all = true;
     for (const event of events)
       if (this.#events.length < EVENTS_MAX && this.#budget.spend(key, clock.mono())) this.#events.push(event);
-      else meter.count("plimsoll_events_dropped_total");
+      else {
+        meter.count("plimsoll_events_dropped_total");
+        all = false;
+      }
     if (this.#events.length > 0) this.#eventBell.ring();
+    return all;
   }
 
   async #runEvents(signal: AbortSignal): Promise<void> {

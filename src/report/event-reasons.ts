@@ -1,5 +1,5 @@
 /**
- * Every reason that an Event about a ScalePolicy may give. docs/reasons.md is generated from it.
+ * Every reason that an Event about a ScalePolicy or a node may give. docs/reasons.md is generated from it.
  *
  * Invariant: the names that the HPA uses mean here what they mean there.
  */
@@ -8,7 +8,7 @@ import { must } from "../base/assert.ts";
 export type EventReason = Readonly<{
   reason: string;
   type: "Normal" | "Warning";
-  action: "Scale" | "Decide";
+  action: "Scale" | "Decide" | "Scrape";
   /** A name of autoscaling/v2's controller. */
   from?: "HPA";
   /** When it is told. */
@@ -70,6 +70,12 @@ export const EVENT_REASONS = [
   },
   { reason: "RolloutStuck", type: "Warning", action: "Decide", when: "The hold begins." },
   { reason: "ClusterBrake", type: "Warning", action: "Decide", when: "The brake begins to bite." },
+  {
+    reason: "ForeignPods",
+    type: "Warning",
+    action: "Scrape",
+    when: "About a node whose kubelet has reported pods of other nodes for a minute. None of that counts; see who answers at its address.",
+  },
   {
     reason: "Recovered",
     type: "Normal",

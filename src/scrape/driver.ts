@@ -17,7 +17,7 @@ import type { Labels } from "../cluster/object.ts";
 import type { Pod } from "../cluster/pod.ts";
 import type { Reader } from "../cluster/view.ts";
 import type { SampleWriter, StoredPoints } from "../store/batch.ts";
-import { Complaints } from "./complaints.ts";
+import { Complaints, type Tell } from "./complaints.ts";
 import { NodeDecoder, createDecodeScratch } from "./decode.ts";
 import { Ingestion } from "./ingestion.ts";
 import {
@@ -45,6 +45,8 @@ export type ScraperParts = Readonly<{
   concurrency?: number;
   /** After each answer that was stored: the pods with new samples, perhaps none. */
   onAnswer(node: NodeName, renewedPods: readonly Uid[]): void;
+  /** What people should see who look at a node. */
+  tell?: Tell;
 }>;
 
 export type Scraper = Readonly<{
@@ -90,7 +92,7 @@ class ScrapeLoop {
     this.#parts = parts;
     this.#targets = targets;
     this.#ingestion = new Ingestion((namespace, name) => parts.podByName(namespace, name));
-    this.#complaints = new Complaints(parts.log);
+    this.#complaints = new Complaints(parts.log, parts.tell);
   }
 
   async run(signal: AbortSignal): Promise<void> {

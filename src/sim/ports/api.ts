@@ -11,7 +11,7 @@ import type { EpochMillis } from "../../base/units.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
 import type { LeasePort } from "../../reconcile/port.ts";
-import type { PolicyEvent, ReportPort } from "../../report/port.ts";
+import { type ReportedEvent, type ReportPort, subjectOf } from "../../report/port.ts";
 import type { SimCluster } from "../model/cluster.ts";
 import type { Scalable } from "../model/registry.ts";
 import type { RunningWorkload } from "../model/running.ts";
@@ -33,7 +33,7 @@ export type ScaleWrite = Readonly<{
 }>;
 
 export type ApiState = {
-  readonly events: PolicyEvent[];
+  readonly events: ReportedEvent[];
   readonly writes: ScaleWrite[];
   readonly lease: LeaseShelf;
 };
@@ -109,7 +109,7 @@ function createReportPort({ registry }: SimCluster, call: Caller, { events }: Ap
         return { kind: "written", resourceVersion: meta.resourceVersion };
       }),
     emit: (event) =>
-      call({ verb: "emit", about: keyOf({ meta: event.policy }) }, (): WriteOutcome => {
+      call({ verb: "emit", about: keyOf({ meta: subjectOf(event) }) }, (): WriteOutcome => {
         events.push(event);
         return { kind: "written", resourceVersion: registry.nextRevision() };
       }),
