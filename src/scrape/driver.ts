@@ -147,10 +147,13 @@ class ScrapeLoop {
     await this.#parts.clock.sleep(HOLDS_PLACE_FOR, answered.signal);
   }
 
-  /** A bug that one node's answer brings out costs that answer; the others go on. */
+  /** A bug that one node's answer brings out costs that answer: the others go on, and this one too. */
   #isolate({ meta }: Node, bug: unknown): void {
+    const name = nodeName(meta.name);
     const problem = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
-    this.#parts.log("error", "a node's answer met a bug and is lost", { node: meta.name, problem });
+    this.#parts.log("error", "a node's answer met a bug and is lost", { node: name, problem });
+    this.#decoders.delete(name);
+    this.#targets.finish(name, "failed", this.#parts.clock.mono());
   }
 
   async #scrape(node: Node, signal: AbortSignal): Promise<void> {
