@@ -6,8 +6,10 @@
  */
 import type { Log } from "./base/log.ts";
 import { WritePace } from "./actuate/write-pace.ts";
+import type { Clock } from "./base/clock.ts";
 import { objectKey } from "./base/ids.ts";
 import type { Meter } from "./base/meter.ts";
+import { seconds } from "./base/units.ts";
 import { type Cluster, createCluster } from "./cluster/cluster.ts";
 import { keyOf } from "./cluster/object.ts";
 import { runCluster } from "./cluster/driver.ts";
@@ -74,7 +76,9 @@ export async function runOperator(composition: Composition): Promise<Ending> {
     { clock, random, lease: api, log, meter },
     { identity: setup.identity, times: setup.election },
   );
-  const river = createRiver(composition, { meter, election });
+  const finished = new AbortController();
+  const breakOff = breakOffAfter(signal, { clock, finished: finished.signal });
+  const river = createRiver(composition, { meter, election, breakOff });
   const { reconciler, reporter, cluster, scraper } = river;
   const facts: Facts = {
     version: VERSION,
@@ -103,8 +107,27 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   ]);
   await reporter.flush();
   await election.release();
+  finished.abort();
   await listening?.closed;
   return { kind: "ended" };
+}
+
+/**
+ * What is under way when the end comes may finish for this long, and is broken off then, so that the Lease is
+ * let go in time.
+ */
+const FINISH_WITHIN = seconds(3);
+
+/** Aborts when the end came `FINISH_WITHIN` ago; `finished` spares the wait. */
+function breakOffAfter(
+  signal: AbortSignal,
+  { clock, finished }: Readonly<{ clock: Clock; finished: AbortSignal }>,
+): AbortSignal {
+  const breakOff = new AbortController();
+  const begin = (): void => void clock.sleep(FINISH_WITHIN, finished).then(() => breakOff.abort());
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return breakOff.signal;
 }
 
 type River = Readonly<{ reconciler: Reconciler; reporter: Reporter; cluster: Cluster; scraper: Scraper }>;
@@ -112,7 +135,7 @@ type River = Readonly<{ reconciler: Reconciler; reporter: Reporter; cluster: Clu
 /** The stages, each handed the one before it. */
 function createRiver(
   { world, setup, log, observe = () => undefined }: Composition,
-  { meter, election }: Readonly<{ meter: Meter; election: Election }>,
+  { meter, election, breakOff }: Readonly<{ meter: Meter; election: Election; breakOff: AbortSignal }>,
 ): River {
   const { clock, api } = world;
   const { resolution } = setup.decision;
@@ -168,6 +191,7 @@ function createRiver(
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
+    signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
     log,

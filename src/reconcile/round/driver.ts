@@ -51,6 +51,8 @@ export type RoundParts = Readonly<{
   fleet: Fleet;
   pace: WritePace;
   stalls: Stalls;
+  /** Breaks off whatever is under way. */
+  signal: AbortSignal;
 }>;
 
 export type RoundResult =
@@ -173,9 +175,10 @@ async function perform(
   { target }: ScalePolicySpec,
   phase: Exclude<Phase, { at: "settled" }>,
 ): Promise<Answer> {
-  const { scales } = round.parts;
+  const { scales, signal } = round.parts;
   const { namespace } = round.policy.meta;
-  if (phase.at === "reading") return { of: "reading", outcome: await scales.readScale(namespace, target) };
+  if (phase.at === "reading")
+    return { of: "reading", outcome: await scales.readScale(namespace, target, signal) };
   const doubt = doubtAbout(round, phase);
   if (doubt !== undefined) return { of: "writing", outcome: { kind: "doubted", doubt } };
   return { of: "writing", outcome: await write(round, target, phase) };
@@ -190,7 +193,8 @@ async function write(
   const { from, to } = phase.decision.plan;
   const move: Move = { policy: key, at: parts.clock.mono(), from, to };
   parts.fleet.moved(move);
-  const outcome = await parts.scales.writeScale(policy.meta.namespace, target, phase.scale, to);
+  const wish = { replicas: to, within: parts.leadership.timeLeft(), signal: parts.signal };
+  const outcome = await parts.scales.writeScale(policy.meta.namespace, target, phase.scale, wish);
   if (outcome.kind !== "written" && outcome.kind !== "unreachable") parts.fleet.undo(move);
   return outcome;
 }
