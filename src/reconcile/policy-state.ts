@@ -5,8 +5,10 @@
  *
  * Invariant: one state per policy uid; losing leadership drops them all, for another may have decided since.
  */
+import type { Scale } from "../actuate/port.ts";
 import { retryAfter } from "../actuate/reaction.ts";
 import type { Contention, OwnWrite } from "../actuate/write-budget.ts";
+import { must } from "../base/assert.ts";
 import type { ObjectKey, Uid } from "../base/ids.ts";
 import type { Failure, WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
@@ -27,7 +29,7 @@ import type { Act, ScalePolicyStatus } from "../policy/status.ts";
 import { MissingPolicies } from "./missing-policies.ts";
 import { OtherInstallations } from "./other-installations.ts";
 import type { Decision } from "./round/phases.ts";
-import { type Contest, WriteLedger } from "./write-ledger.ts";
+import { type Contest, type Version, WriteLedger } from "./write-ledger.ts";
 
 /** Who wrote replicas, as managedFields name us. */
 const FIELD_MANAGER = "plimsoll";
@@ -66,6 +68,10 @@ export class PolicyState {
   #failures = 0;
   #retryAt: MonoMillis | undefined;
   #ownWriteIsLast = false;
+  /** What the write under way rests on. */
+  #basis: Version | undefined;
+  /** The count of our last write, if nobody has told what became of it. */
+  #unanswered: number | undefined;
   readonly #ledger: WriteLedger;
 
   constructor(uid: Uid, ledger: WriteLedger) {
@@ -95,6 +101,24 @@ export class PolicyState {
     this.unseen = { resourceVersion, replicas: to, at: at.mono };
     this.#ownWriteIsLast = true;
     this.#ledger.wrote(question.target.uid, { at: at.mono, from, to });
+  }
+
+  /** The target was read live. */
+  looked({ uid: target, replicas }: Pick<Scale, "uid" | "replicas">, version: Version): void {
+    this.#basis = version;
+    this.#ledger.looked(target, { replicas, version });
+  }
+
+  /** There is no answer that tells what became of our write. */
+  mayHaveWritten({ plan: { from, to }, question }: Decision, at: MonoMillis): void {
+    const basis = must(this.#basis, "a write rests on a live look");
+    this.#unanswered = to;
+    this.#ledger.mayHaveWritten(question.target.uid, { at, from, to }, basis);
+  }
+
+  /** Whether all that was seen is a write of ours that was never answered: that is no recovery. */
+  findsUnanswered(): boolean {
+    return this.#unanswered !== undefined && this.#unanswered === this.replicas;
   }
 
   /** Whether the latest thing that happened to the target is our own write of this count. */
@@ -150,6 +174,7 @@ export class PolicyState {
 
   /** All went well, or nothing was asked for, or what is asked for has changed. */
   recovered(): void {
+    this.#unanswered = undefined;
     this.#failures = 0;
     this.#retryAt = undefined;
   }

@@ -33,9 +33,19 @@ type Entry = Readonly<{
   reversions: readonly MonoMillis[];
   isConstant: boolean;
   by: string | undefined;
+  open: OpenWrite | undefined;
 }>;
 
-const BLANK: Entry = { writes: [], reversions: [], isConstant: false, by: undefined };
+/** Where an object stands; the generation tells a change of its spec from one of its status. */
+export type Version = Readonly<{ resourceVersion: string; generation: number | undefined }>;
+
+/**
+ * A write whose answer did not come. It counts until a live look shows that it was not made; `isMade`: such a
+ * look could not show that.
+ */
+type OpenWrite = Readonly<{ write: OwnWrite; basis: Version; isMade: boolean }>;
+
+const BLANK: Entry = { writes: [], reversions: [], isConstant: false, by: undefined, open: undefined };
 
 export class WriteLedger {
   readonly #entries = new Map<Uid, Entry>();
@@ -47,11 +57,31 @@ export class WriteLedger {
     this.#entries.set(target, { ...entry, writes: [...recentWrites(entry.writes, write.at), write] });
   }
 
+  /** No answer, or that of a server in trouble: the write on top of `basis` may have been made. */
+  mayHaveWritten(target: Uid, write: OwnWrite, basis: Version): void {
+    this.wrote(target, write);
+    this.#change(target, { open: { write, basis, isMade: false } });
+  }
+
+  /** The target was read live: what may have been written either was, or it is taken out of the count. */
+  looked(target: Uid, { replicas, version }: Readonly<{ replicas: number; version: Version }>): void {
+    const { open, writes } = this.#entries.get(target) ?? BLANK;
+    if (open === undefined) return;
+    const isRefuted = replicas !== open.write.to && isSameSpec(open.basis, version);
+    if (isRefuted)
+      this.#change(target, { open: undefined, writes: writes.filter((one) => one !== open.write) });
+    else this.#change(target, { open: { ...open, isMade: true } });
+  }
+
   /** Replicas were seen; a write of ours that was taken back makes the next ones count. */
   saw(target: Uid, passage: Passage, now: MonoMillis): void {
     const entry = this.#entries.get(target);
-    if (entry !== undefined && isTakenBack(entry, passage, now))
-      this.#entries.set(target, takenBack(entry, passage.by, now));
+    const known = entry && sinceOpenWrite(entry, passage);
+    if (entry === undefined || known === undefined) return;
+    this.#change(target, {
+      ...(isTakenBack(entry, known, now) && takenBack(entry, passage.by, now)),
+      open: undefined,
+    });
   }
 
   /** The writes that still count, oldest first. */
@@ -62,8 +92,9 @@ export class WriteLedger {
   /** What a write now would answer; `passage` is what is seen just now. */
   contestOf(target: Uid, now: MonoMillis, passage?: Passage): Contest {
     const known = this.#entries.get(target) ?? BLANK;
-    const isNew = passage !== undefined && isTakenBack(known, passage, now);
-    const entry = isNew ? takenBack(known, passage.by, now) : known;
+    const since = passage && sinceOpenWrite(known, passage);
+    const isNew = since !== undefined && isTakenBack(known, since, now);
+    const entry = isNew ? takenBack(known, since.by, now) : known;
     const reversions = recent(entry.reversions, now).length;
     const contention = reversions === 0 ? "none" : entry.isConstant ? "constant" : "lately";
     return { contention, reversions, by: entry.by };
@@ -73,6 +104,10 @@ export class WriteLedger {
     this.#entries.clear();
   }
 
+  #change(target: Uid, change: Partial<Entry>): void {
+    this.#entries.set(target, { ...(this.#entries.get(target) ?? BLANK), ...change });
+  }
+
   #sweep(now: MonoMillis): void {
     if (this.#sweptAt !== undefined && elapsed(this.#sweptAt, now) < SWEEP_PERIOD) return;
     this.#sweptAt = now;
@@ -80,6 +115,17 @@ export class WriteLedger {
       if (recentWrites(writes, now).length === 0 && recent(reversions, now).length === 0)
         this.#entries.delete(target);
   }
+}
+
+/** Surely nothing was written to an object in between. */
+const isSameSpec = (one: Version, other: Version): boolean =>
+  one.resourceVersion === other.resourceVersion ||
+  (one.generation !== undefined && one.generation === other.generation);
+
+/** The passage from the count that an open write left, if it was made; undefined: nobody knows yet. */
+function sinceOpenWrite({ open }: Entry, passage: Passage): Passage | undefined {
+  if (open === undefined || passage.found === open.write.to) return passage;
+  return open.isMade ? { ...passage, left: open.write.to } : undefined;
 }
 
 function isTakenBack({ writes }: Entry, { left, found }: Passage, now: MonoMillis): boolean {

@@ -171,6 +171,44 @@ describe("the next write", () => {
     expect(contestAt(after(1806)).contention, "begins anew").toBe("lately");
   });
 
+  test.each([
+    { what: "the version is that of before", version: "7", generation: undefined, found: 4, counts: false },
+    { what: "the spec is that of before", version: "8", generation: 3, found: 4, counts: false },
+    { what: "the spec is another", version: "8", generation: 4, found: 4, counts: true, contested: true },
+    { what: "nobody can tell", version: "8", generation: undefined, found: 4, counts: true, contested: true },
+    { what: "our count is there", version: "8", generation: 4, found: 6, counts: true },
+  ])("counts one that was never answered: $counts, when $what", (row) => {
+    const { version, generation, found, counts, contested: isContested = false } = row;
+    const state = aState();
+    const basis = { uid: decisionAt(4).question.target.uid, replicas: 4 };
+    state.looked(basis, { resourceVersion: "7", generation: 3 });
+    state.decided(decisionAt(4, 6), START);
+    state.mayHaveWritten(decisionAt(4, 6), START);
+    expect(state.nextWrite(decisionAt(4, 9), after(1)), "before it is looked at").toMatchObject({
+      contention: "none",
+      earlier: [{ from: 4, to: 6 }],
+    });
+    state.looked({ ...basis, replicas: found }, { resourceVersion: version, generation });
+    expect(state.nextWrite(decisionAt(found, 9), after(2))).toMatchObject({
+      contention: isContested ? "lately" : "none",
+      earlier: counts ? [{ from: 4, to: 6 }] : [],
+    });
+  });
+
+  test("that finds only our unanswered one is no recovery", () => {
+    const state = aState();
+    state.looked(
+      { uid: decisionAt(4).question.target.uid, replicas: 4 },
+      { resourceVersion: "7", generation: 3 },
+    );
+    state.decided(decisionAt(4, 6), START);
+    state.mayHaveWritten(decisionAt(4, 6), START);
+    state.decided(decisionAt(6), after(1));
+    expect(state.findsUnanswered()).toBe(true);
+    state.decided(decisionAt(4), after(2));
+    expect(state.findsUnanswered()).toBe(false);
+  });
+
   test("knows the writes of another policy of the target, and whether they were taken back", () => {
     const ledger = new WriteLedger();
     wroteAt({ from: 4, to: 6 }, aState(ledger));

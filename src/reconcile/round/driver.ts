@@ -6,12 +6,12 @@
  * count of its own target.
  */
 import { type Doubt, doubtOf } from "../../actuate/doubt.ts";
-import type { ScalePort } from "../../actuate/port.ts";
+import type { Scale, ScalePort } from "../../actuate/port.ts";
 import { allowedAt } from "../../actuate/write-budget.ts";
 import type { WritePace } from "../../actuate/write-pace.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NodeName, ObjectKey } from "../../base/ids.ts";
-import type { WriteOutcome } from "../../base/outcome.ts";
+import { mayHaveHappened, type WriteOutcome } from "../../base/outcome.ts";
 import { elapsed, type Millis, seconds } from "../../base/units.ts";
 import type { PolicyObject } from "../../cluster/workload.ts";
 import type { DecisionMemory } from "../../coordinate/memory.ts";
@@ -22,6 +22,7 @@ import type { Contest, DecisionRecord, Effect, NotDecided, Trigger } from "../..
 import type { Leadership } from "../election/driver.ts";
 import type { Fleet, Move } from "../fleet.ts";
 import type { PolicyState, PolicyStates } from "../policy-state.ts";
+import type { Version } from "../write-ledger.ts";
 import type { Stalls } from "../stalls.ts";
 import type { Moment, Sources } from "./ask.ts";
 import { decideOn, isStillAllowed, type Matter } from "./decide.ts";
@@ -177,11 +178,24 @@ async function perform(
 ): Promise<Answer> {
   const { scales, signal } = round.parts;
   const { namespace } = round.policy.meta;
-  if (phase.at === "reading")
-    return { of: "reading", outcome: await scales.readScale(namespace, target, signal) };
+  if (phase.at === "reading") {
+    const outcome = await scales.readScale(namespace, target, signal);
+    if (outcome.kind === "read") round.state.looked(outcome.value, versionOf(round, target, outcome.value));
+    return { of: "reading", outcome };
+  }
   const doubt = doubtAbout(round, phase);
   if (doubt !== undefined) return { of: "writing", outcome: { kind: "doubted", doubt } };
   return { of: "writing", outcome: await write(round, target, phase) };
+}
+
+/** The cache tells the generation where it shows the very version that was read. */
+function versionOf({ parts, policy }: Round, target: TargetRef, { resourceVersion }: Scale): Version {
+  const cached = cachedTarget(parts.sources.view, policy, target);
+  const meta = cached.kind === "cached" ? cached.workload.meta : undefined;
+  return {
+    resourceVersion,
+    generation: meta?.resourceVersion === resourceVersion ? meta.generation : undefined,
+  };
 }
 
 /** The move is counted before it is sent: rounds side by side share what the fleet allows. */
@@ -247,6 +261,7 @@ function settle(round: Round, spec: ScalePolicySpec, { end, acts, by }: Settled)
   if (effect.kind !== "scaled") parts.fleet.observe(key, plan.from);
   else if (effect.outcome.kind === "written")
     state.wrote(decision, effect.outcome.resourceVersion, { wall: now.wall, mono });
+  else if (mayHaveHappened(effect.outcome)) state.mayHaveWritten(decision, mono);
   noteOutcome(state, effect, mono);
   state.standby = standing.kind === "withheld";
   const contest = standing.kind === "owner" ? contestOf(state, decision, mono) : {};
@@ -268,7 +283,7 @@ function contestOf(
 function noteOutcome(state: PolicyState, effect: Effect, now: Moment["mono"]): void {
   if (effect.kind === "doubted") return;
   if (effect.kind === "scaled" && effect.outcome.kind !== "written") state.failed(effect.outcome, now);
-  else state.recovered();
+  else if (effect.kind === "scaled" || !state.findsUnanswered()) state.recovered();
 }
 
 /** Others went first: there is no reason to wait for new samples. */

@@ -3,18 +3,21 @@
  */
 import { must } from "../../../src/base/assert.ts";
 import { minutes, type Millis, seconds } from "../../../src/base/units.ts";
+import type { Fault } from "../../../src/sim/ports/fault.ts";
 import type { SimulatedWorld } from "../../../src/sim/world.ts";
 import { deployment, deploymentCalled, policy, wantedOf } from "../../sim/operating.ts";
+
+type PeerWorld = SimulatedWorld & Readonly<{ faults: Fault[] }>;
 
 export type Peer = Readonly<{
   name: string;
   /** Before the operator starts. */
-  prepare?(world: SimulatedWorld): void;
+  prepare?(world: PeerWorld): void;
   every: Millis;
   /** What it does at each beat, from 0. */
   act(world: SimulatedWorld, beat: number): void;
   /** What it does at last. */
-  leave?(world: SimulatedWorld): void;
+  leave?(world: PeerWorld): void;
   /** A reason that the status shows while it is there: honest about what is going on. */
   shows: string;
   /** At most so many writes of ours in any ten minutes, of one object. */
@@ -34,6 +37,11 @@ const hpa = (ownerReferences: readonly { kind: string }[] = []) => ({
   spec: { scaleTargetRef: deploymentCalled("web"), metrics: [{ resource: { name: "cpu" as const } }] },
 });
 
+const answersLost: Fault = {
+  name: "answers to our writes are lost",
+  call: ({ verb }) =>
+    verb === "write-scale" ? { kind: "answer-lost", message: "the connection broke" } : undefined,
+};
 const removeHpa = ({ model }: SimulatedWorld): void => model.deleteAutoscaler("default", "web-hpa");
 const scaleTo = ({ model }: SimulatedWorld, replicas: number): void =>
   model.scale(WEB.namespace, WEB.name, replicas);
@@ -103,6 +111,15 @@ export const PEERS: readonly Peer[] = [
     name: "GitOps that reverts every 5 s",
     every: seconds(5),
     act: (world) => scaleTo(world, 6),
+    shows: "Contended",
+    writesMax: BUDGET,
+  },
+  {
+    name: "GitOps that reverts every 5 s, while no answer to our writes arrives",
+    prepare: ({ faults }) => faults.push(answersLost),
+    every: seconds(5),
+    act: (world) => scaleTo(world, 6),
+    leave: ({ faults }) => faults.splice(faults.indexOf(answersLost), 1),
     shows: "Contended",
     writesMax: BUDGET,
   },
