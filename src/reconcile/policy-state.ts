@@ -15,6 +15,7 @@ import { hasReached } from "../base/resource-version.ts";
 import { timeText } from "../base/rfc3339.ts";
 import {
   elapsed,
+  epochMillis,
   type EpochMillis,
   later,
   type Millis,
@@ -23,7 +24,7 @@ import {
   seconds,
 } from "../base/units.ts";
 import type { PolicyObject, Workload } from "../cluster/workload.ts";
-import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
+import { type DecisionMemory, rememberScale, type ScaleChange } from "../coordinate/memory.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
 import type { Act, ScalePolicyStatus } from "../policy/status.ts";
 import { MissingPolicies } from "./missing-policies.ts";
@@ -124,6 +125,15 @@ export class PolicyState {
   /** Whether the latest thing that happened to the target is our own write of this count. */
   wroteLast(replicas: number): boolean {
     return this.#ownWriteIsLast && this.replicas === replicas;
+  }
+
+  /** Our writes of a target in the last ten minutes, by whichever policy, oldest first. */
+  writesTo(
+    target: Uid,
+    { wall, mono }: Readonly<{ wall: EpochMillis; mono: MonoMillis }>,
+  ): readonly ScaleChange[] {
+    const writes = this.#ledger.writesTo(target, mono);
+    return writes.map(({ at, from, to }) => ({ from, to, at: epochMillis(wall - elapsed(at, mono)) }));
   }
 
   /** A write as the budget sees it, and the writes before it that count. */
