@@ -1,12 +1,8 @@
 /**
- * docs/reasons.md: the reasons of src/report/reasons.ts.
+ * docs/reasons.md: the reasons of src/report/reasons.ts and src/report/event-reasons.ts.
  */
-import {
-  CONDITION_REASONS,
-  type ConditionReason,
-  EVENT_REASONS,
-  type EventReason,
-} from "../src/report/reasons.ts";
+import { EVENT_REASONS, type EventReason } from "../src/report/event-reasons.ts";
+import { CONDITION_REASONS, type ConditionReason } from "../src/report/reasons.ts";
 import { code, markdownTable } from "./markdown.ts";
 
 const CONDITIONS = [
@@ -42,7 +38,8 @@ ${reasonTable(rows.filter(({ type }) => type === "every"))}
 
 ## Events
 
-Events tell of acts, and of reasons that begin or end; a reason that lasts is told once, not with every decision.
+Events tell of acts, and of reasons that begin or end; a reason that lasts is told once, not with every decision. Those with the
+action \`Scrape\` are about nodes, and in the namespace \`default\`.
 
 ${markdownTable(
   ["reason", "type", "action", "when", "from"],

@@ -6,21 +6,26 @@
  */
 import type { Log } from "./base/log.ts";
 import { WritePace } from "./actuate/write-pace.ts";
+import type { Clock } from "./base/clock.ts";
 import { objectKey } from "./base/ids.ts";
 import type { Meter } from "./base/meter.ts";
+import { seconds } from "./base/units.ts";
 import { type Cluster, createCluster } from "./cluster/cluster.ts";
+import { keyOf } from "./cluster/object.ts";
 import { runCluster } from "./cluster/driver.ts";
 import { parseSelector } from "./cluster/selector.ts";
 import type { NodesHeard } from "./coordinate/question.ts";
 import { createElection, type Election } from "./reconcile/election/driver.ts";
 import type { ElectionTimes } from "./reconcile/election/candidacy.ts";
 import { Reconciler } from "./reconcile/driver.ts";
-import { wokenBy } from "./reconcile/due/waking.ts";
+import { type IsNews, wokenBy } from "./reconcile/due/waking.ts";
 import { Fleet } from "./reconcile/fleet.ts";
 import { PolicyStates } from "./reconcile/policy-state.ts";
 import { Reporter } from "./reconcile/report-driver.ts";
 import type { DecisionSettings } from "./reconcile/settings.ts";
+import { Stalls } from "./reconcile/stalls.ts";
 import type { World } from "./reconcile/world.ts";
+import { foreignPodsEvent } from "./report/events.ts";
 import type { DecisionRecord } from "./report/record.ts";
 import { PolicyGauges } from "./report/measure/policies.ts";
 import { createScraper, type Scraper } from "./scrape/driver.ts";
@@ -35,6 +40,8 @@ import { VERSION } from "./version.ts";
 export type OperatorSetup = Readonly<{
   /** Unique to this process: the Lease's holder. */
   identity: string;
+  /** The same for all replicas that share a Lease, and for nobody else: its namespace/name. */
+  installation: string;
   election: ElectionTimes;
   decision: DecisionSettings;
   /** Labels of the nodes to ask; undefined asks all. */
@@ -69,7 +76,9 @@ export async function runOperator(composition: Composition): Promise<Ending> {
     { clock, random, lease: api, log, meter },
     { identity: setup.identity, times: setup.election },
   );
-  const river = createRiver(composition, { meter, election });
+  const finished = new AbortController();
+  const breakOff = breakOffAfter(signal, { clock, finished: finished.signal });
+  const river = createRiver(composition, { meter, election, breakOff });
   const { reconciler, reporter, cluster, scraper } = river;
   const facts: Facts = {
     version: VERSION,
@@ -98,8 +107,27 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   ]);
   await reporter.flush();
   await election.release();
+  finished.abort();
   await listening?.closed;
   return { kind: "ended" };
+}
+
+/**
+ * What is under way when the end comes may finish for this long, and is broken off then, so that the Lease is
+ * let go in time.
+ */
+const FINISH_WITHIN = seconds(3);
+
+/** Aborts when the end came `FINISH_WITHIN` ago; `finished` spares the wait. */
+function breakOffAfter(
+  signal: AbortSignal,
+  { clock, finished }: Readonly<{ clock: Clock; finished: AbortSignal }>,
+): AbortSignal {
+  const breakOff = new AbortController();
+  const begin = (): void => void clock.sleep(FINISH_WITHIN, finished).then(() => breakOff.abort());
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return breakOff.signal;
 }
 
 type River = Readonly<{ reconciler: Reconciler; reporter: Reporter; cluster: Cluster; scraper: Scraper }>;
@@ -107,12 +135,13 @@ type River = Readonly<{ reconciler: Reconciler; reporter: Reporter; cluster: Clu
 /** The stages, each handed the one before it. */
 function createRiver(
   { world, setup, log, observe = () => undefined }: Composition,
-  { meter, election }: Readonly<{ meter: Meter; election: Election }>,
+  { meter, election, breakOff }: Readonly<{ meter: Meter; election: Election; breakOff: AbortSignal }>,
 ): River {
   const { clock, api } = world;
   const { resolution } = setup.decision;
   const cluster = createCluster((change) => {
-    for (const waking of wokenBy(view, change)) reconciler.wake(waking);
+    const isNews: IsNews = (policy) => states.shown(policy, clock.mono());
+    for (const waking of wokenBy(view, change, isNews)) reconciler.wake(waking);
   });
   const { view } = cluster;
   const store = createStore({ resolution });
@@ -128,14 +157,24 @@ function createRiver(
     resolution,
     nodeSelector: setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector),
     onAnswer: (node, renewed) => reconciler.heard(node, renewed.length > 0),
+    tell(node, { message }) {
+      const meta = view.of.nodes.get(objectKey("", node))?.meta;
+      return meta !== undefined && reporter.tellOfNode(foreignPodsEvent(meta, message, clock.wall()));
+    },
   });
-  const states = new PolicyStates();
+  const states = new PolicyStates(setup.installation);
   const reporter = new Reporter({
     clock,
     api,
     leadership: election,
     policies: view.of.scalepolicies,
-    missed: (policy) => states.missed(policy, clock.mono()),
+    missed: (policy) => states.missing.missed(policy, clock.mono()),
+    taken(policy, resourceVersion) {
+      states.others.wrote(policy.uid, resourceVersion);
+      if (states.missing.found(policy.uid))
+        reconciler.wake({ policy: keyOf({ meta: policy }), trigger: "policy-changed" });
+    },
+    installation: setup.installation,
     log,
     meter,
   });
@@ -151,6 +190,8 @@ function createRiver(
     states,
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
+    stalls: new Stalls(resolution),
+    signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
     log,

@@ -75,8 +75,9 @@ type Parts = Readonly<{ options: OperatorOptions; connection: Connection; log: L
 
 async function operate({ environment, signal }: OperatorRun, parts: Parts): Promise<number> {
   const { options, connection, log } = parts;
-  const setup = setupOf(options, `${environment["POD_NAME"] ?? hostname()}_${randomUUID()}`);
+  const identity = `${environment["POD_NAME"] ?? hostname()}_${randomUUID()}`;
   const namespace = options.lease.namespace ?? environment["POD_NAMESPACE"] ?? OWN_NAMESPACE;
+  const setup = setupOf(options, { identity, installation: `${namespace}/${options.lease.name}` });
   const transport = createTransport(connection, { userAgent: USER_AGENT });
   const { world, close } = createRealWorld(parts, transport, { setup, namespace });
   log("info", "plimsoll starts", {
@@ -85,7 +86,7 @@ async function operate({ environment, signal }: OperatorRun, parts: Parts): Prom
     server: connection.server.origin,
     credentials: connection.source,
     resolution: `${options.metricResolution / 1000}s`,
-    lease: `${namespace}/${options.lease.name}`,
+    lease: setup.installation,
   });
   for (const warning of warningsOnKubeletFlags(options.kubelet)) log("warn", warning);
   void greet(transport, log);
@@ -124,10 +125,13 @@ function createRealWorld(
   return { world, close: async () => void (await Promise.all([kubelets.close(), transport.close()])) };
 }
 
-function setupOf(options: OperatorOptions, identity: string): OperatorSetup {
+function setupOf(
+  options: OperatorOptions,
+  names: Pick<OperatorSetup, "identity" | "installation">,
+): OperatorSetup {
   const { healthPort, lease, horizontal, metricResolution, brakes, nodeSelector } = options;
   return {
-    identity,
+    ...names,
     election: {
       leaseDuration: lease.duration,
       renewDeadline: lease.renewDeadline,

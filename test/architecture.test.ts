@@ -68,6 +68,7 @@ const TABLES = [
   "policy/behavior-schema.ts",
   "policy/metric-schema.ts",
   "policy/schema.ts",
+  "report/event-reasons.ts",
   "report/reasons.ts",
   "report/series.ts",
 ];

@@ -1,8 +1,9 @@
 /**
  * Objects for tests: each builder gives something ordinary, and a test names only what matters to it.
  */
+import type { ScaleWish } from "../src/actuate/port.ts";
 import { uid } from "../src/base/ids.ts";
-import { epochMillis, millis, milliUnits } from "../src/base/units.ts";
+import { epochMillis, millis, milliUnits, seconds } from "../src/base/units.ts";
 import type { Meta } from "../src/cluster/object.ts";
 import type { ForeignAutoscaler, PolicyObject, Workload } from "../src/cluster/workload.ts";
 import type { HorizontalSpec, ScalePolicySpec } from "../src/policy/policy.ts";
@@ -77,3 +78,11 @@ export function anAutoscaler(over: Partial<ForeignAutoscaler> = {}): ForeignAuto
 
 export const aCpuRequest = (milli: number) => ({ cpu: milliUnits(milli) });
 export const secondsOf = (n: number) => millis(n * 1000);
+
+/** A write that has all the time of a fresh Lease. */
+export const wish = (replicas: number, over: Partial<ScaleWish> = {}): ScaleWish => ({
+  replicas,
+  within: seconds(10),
+  signal: new AbortController().signal,
+  ...over,
+});

@@ -26,6 +26,10 @@ export type Doubt =
   | "plan-too-old"
   | "policy-gone"
   | "policy-edited"
+  /** The API server does not find the policy that the watch shows. */
+  | "policy-not-found"
+  /** This process has stood still since the plan, or just now. */
+  | "just-stalled"
   /** write-budget.ts: somebody keeps undoing our writes, or decreases came too fast. */
   | "write-budget-spent"
   /** write-pace.ts: too many workloads are being written at this moment. */

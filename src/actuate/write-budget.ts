@@ -3,17 +3,29 @@
  * after someone else has reverted ours, at most 6 in 10 minutes and 2 in one. An uncontested increase is
  * bounded by `behavior` alone, for load does not wait.
  *
- * Invariant: with a second writer that undoes each write at once, at most 6 of ours happen in any 10 minutes.
+ * Invariant: with a second writer that undoes each write at once, at most 6 of ours happen in any 10 minutes;
+ * and from the third reversion on no two within 100 s, so that the end of it is never noticed late.
  */
-import { elapsed, later, minutes, type Millis, type MonoMillis } from "../base/units.ts";
+import { elapsed, later, minutes, type Millis, type MonoMillis, seconds } from "../base/units.ts";
 
 /** A write of ours that counts. */
 export type OwnWrite = Readonly<{ at: MonoMillis; from: number; to: number }>;
 
-const LIMITS: readonly Readonly<{ count: number; window: Millis }>[] = [
+/**
+ * Whether our writes are taken back by someone else: not in the last ten minutes; lately; or so often that it
+ * is no accident (three times in ten minutes, and for as long as ten minutes never pass without another).
+ */
+export type Contention = "none" | "lately" | "constant";
+/** Reversions within ten minutes that are no accident any more. */
+export const CONSTANT_FROM = 3;
+
+type WriteLimit = Readonly<{ count: number; window: Millis }>;
+const LIMITS: readonly WriteLimit[] = [
   { count: 2, window: minutes(1) },
   { count: 6, window: minutes(10) },
 ];
+/** The six of ten minutes, evenly. */
+const SPACED: WriteLimit = { count: 1, window: seconds(100) };
 const REMEMBERED = minutes(10);
 
 /** The writes that still count at `now`, oldest first. */
@@ -34,11 +46,12 @@ export function isReversion(writes: readonly OwnWrite[], replicas: number): bool
 /** When the next write of this kind is allowed; `undefined`: now. */
 export function allowedAt(
   writes: readonly OwnWrite[],
-  next: Readonly<{ from: number; to: number; contested: boolean }>,
+  next: Readonly<{ from: number; to: number; contention: Contention }>,
   now: MonoMillis,
 ): MonoMillis | undefined {
-  if (next.to > next.from && !next.contested) return undefined;
-  const waits = LIMITS.flatMap(({ count, window }) => {
+  if (next.to > next.from && next.contention === "none") return undefined;
+  const limits = next.contention === "constant" ? [SPACED, ...LIMITS] : LIMITS;
+  const waits = limits.flatMap(({ count, window }) => {
     const within = writes.filter(({ at }) => elapsed(at, now) < window);
     const blocking = within.length >= count ? within[within.length - count] : undefined;
     return blocking === undefined ? [] : [later(blocking.at, window)];

@@ -26,3 +26,7 @@ export type WriteOutcome =
   /** 409, or 422 from a JSON-patch test: someone wrote first; look again. */
   | Readonly<{ kind: "conflict"; message: string }>
   | Failure;
+
+/** A server that failed may have done it first. */
+export const mayHaveHappened = ({ kind }: WriteOutcome): boolean =>
+  kind === "written" || kind === "unreachable" || kind === "failed";

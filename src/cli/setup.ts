@@ -8,6 +8,7 @@ import { ELECTION_TIMES } from "../reconcile/election/candidacy.ts";
 
 export const SIMULATED_SETUP: OperatorSetup = {
   identity: "simulated",
+  installation: "plimsoll-system/plimsoll",
   election: ELECTION_TIMES,
   decision: {
     horizontal: {

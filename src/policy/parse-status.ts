@@ -13,6 +13,7 @@ import {
   display,
   history,
   horizontalStatus,
+  installation,
   lastDecision,
   metricStatus,
 } from "./status-schema.ts";
@@ -25,6 +26,7 @@ const parts = z.object({
   recentActs: z.array(z.unknown()).catch([]),
   display: display.catch({ metrics: "", requests: "" }),
   lastDecision: lastDecision.optional().catch(undefined),
+  installation: installation.optional().catch(undefined),
 });
 
 const historyPart = z.object({ horizontal: z.object({ history }) });
@@ -41,8 +43,15 @@ export function parseStatus(status: unknown): ScalePolicyStatus | undefined {
     recentActs: wholeOf(act, seen.recentActs),
     display: seen.display,
     ...(seen.lastDecision === undefined ? {} : { lastDecision: seen.lastDecision }),
+    ...(seen.installation === undefined ? {} : { installation: seen.installation }),
   };
 }
+
+const signature = z.object({ installation });
+
+/** Who wrote a status, without a look at the rest of it. */
+export const installationOf = (status: unknown): string | undefined =>
+  signature.safeParse(status).data?.installation;
 
 /**
  * The windows' memory; undefined when there is none or any part of it is not as it was written: times that

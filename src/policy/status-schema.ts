@@ -109,6 +109,11 @@ export const lastDecision = z
   .object({ time: time.describe("When."), summary: longText.describe("What was decided and why.") })
   .describe("The last decision in one sentence.");
 
+export const installation = z
+  .string()
+  .max(320)
+  .describe("Who wrote this status: the Lease of the installation, as namespace/name.");
+
 export const status = z
   .object({
     observedGeneration: z.int().min(0).describe("The generation of the spec that this status is about."),
@@ -125,5 +130,6 @@ export const status = z
       .meta({ "x-kubernetes-list-type": "atomic" }),
     display,
     lastDecision: lastDecision.exactOptional(),
+    installation: installation.exactOptional(),
   })
   .describe("What was observed and decided. Only the operator writes it.");

@@ -69,4 +69,6 @@ export type ScalePolicyStatus = Readonly<{
   /** What the columns of `kubectl get sp` print. */
   display: Readonly<{ metrics: string; requests: string }>;
   lastDecision?: Readonly<{ time: string; summary: string }>;
+  /** Whose status this is: namespace/name of the Lease that the replicas of one installation share. */
+  installation?: string;
 }>;

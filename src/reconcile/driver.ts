@@ -107,13 +107,16 @@ export class Reconciler {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, stalls } = this.#parts;
     const running = new Set<Promise<void>>();
     let sliceStart = clock.mono();
     while (!signal.aborted) {
       const turn = this.#nextTurn(running.size);
+      const now = clock.mono();
+      const pause = turn === undefined ? this.#untilNext() : millis(0);
+      stalls.expectBack(now, later(now, pause));
       if (turn === undefined) {
-        await this.#bell.wait(clock, this.#untilNext(), signal);
+        await this.#bell.wait(clock, pause, signal);
         sliceStart = clock.mono();
         continue;
       }

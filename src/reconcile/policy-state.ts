@@ -5,29 +5,33 @@
  *
  * Invariant: one state per policy uid; losing leadership drops them all, for another may have decided since.
  */
+import type { Scale } from "../actuate/port.ts";
 import { retryAfter } from "../actuate/reaction.ts";
-import type { OwnWrite } from "../actuate/write-budget.ts";
+import type { Contention, OwnWrite } from "../actuate/write-budget.ts";
+import { must } from "../base/assert.ts";
 import type { ObjectKey, Uid } from "../base/ids.ts";
 import type { Failure, WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
 import { timeText } from "../base/rfc3339.ts";
 import {
   elapsed,
+  epochMillis,
   type EpochMillis,
   later,
   type Millis,
   millis,
-  minutes,
   type MonoMillis,
   seconds,
 } from "../base/units.ts";
 import { keyOf } from "../cluster/object.ts";
 import type { PolicyObject, Workload } from "../cluster/workload.ts";
-import { type DecisionMemory, rememberScale } from "../coordinate/memory.ts";
+import { type DecisionMemory, rememberScale, type ScaleChange } from "../coordinate/memory.ts";
 import { type ParseOutcome, parsePolicy } from "../policy/parse.ts";
 import type { Act, ScalePolicyStatus } from "../policy/status.ts";
+import { MissingPolicies } from "./missing-policies.ts";
+import { OtherInstallations } from "./other-installations.ts";
 import type { Decision } from "./round/phases.ts";
-import { WriteLedger } from "./write-ledger.ts";
+import { type Contest, type Version, WriteLedger } from "./write-ledger.ts";
 
 /** Who wrote replicas, as managedFields name us. */
 const FIELD_MANAGER = "plimsoll";
@@ -48,7 +52,7 @@ const UNSEEN_MAX = seconds(30);
 export type NextWrite = Readonly<{
   from: number;
   to: number;
-  contested: boolean;
+  contention: Contention;
   earlier: readonly OwnWrite[];
 }>;
 
@@ -66,6 +70,10 @@ export class PolicyState {
   #failures = 0;
   #retryAt: MonoMillis | undefined;
   #ownWriteIsLast = false;
+  /** What the write under way rests on. */
+  #basis: Version | undefined;
+  /** The count of our last write, if nobody has told what became of it. */
+  #unanswered: number | undefined;
   readonly #ledger: WriteLedger;
 
   constructor(uid: Uid, ledger: WriteLedger) {
@@ -73,11 +81,11 @@ export class PolicyState {
     this.#ledger = ledger;
   }
 
-  /** A round settled on this decision: its memory is ours now. */
-  decided({ memory, plan, question }: Decision, now: MonoMillis): void {
+  /** A round settled on this decision: its memory is ours now. `by`: who set the count that it found. */
+  decided({ memory, plan, question }: Decision, now: MonoMillis, by?: string): void {
     // Another object of the same name: what was done to the old one is nothing to it.
     if (this.memory?.target !== memory.target) this.replicas = undefined;
-    this.#ledger.saw(memory.target, { left: this.replicas, found: plan.from }, now);
+    this.#ledger.saw(memory.target, { left: this.replicas, found: plan.from, by }, now);
     this.memory = memory;
     this.replicas = plan.from;
     this.decidedAt = question.now;
@@ -97,17 +105,49 @@ export class PolicyState {
     this.#ledger.wrote(question.target.uid, { at: at.mono, from, to });
   }
 
+  /** The target was read live. */
+  looked({ uid: target, replicas }: Pick<Scale, "uid" | "replicas">, version: Version): void {
+    this.#basis = version;
+    this.#ledger.looked(target, { replicas, version });
+  }
+
+  /** There is no answer that tells what became of our write. */
+  mayHaveWritten({ plan: { from, to }, question }: Decision, at: MonoMillis): void {
+    const basis = must(this.#basis, "a write rests on a live look");
+    this.#unanswered = to;
+    this.#ledger.mayHaveWritten(question.target.uid, { at, from, to }, basis);
+  }
+
+  /** Whether all that was seen is a write of ours that was never answered: that is no recovery. */
+  findsUnanswered(): boolean {
+    return this.#unanswered !== undefined && this.#unanswered === this.replicas;
+  }
+
   /** Whether the latest thing that happened to the target is our own write of this count. */
   wroteLast(replicas: number): boolean {
     return this.#ownWriteIsLast && this.replicas === replicas;
+  }
+
+  /** Our writes of a target in the last ten minutes, by whichever policy, oldest first. */
+  writesTo(
+    target: Uid,
+    { wall, mono }: Readonly<{ wall: EpochMillis; mono: MonoMillis }>,
+  ): readonly ScaleChange[] {
+    const writes = this.#ledger.writesTo(target, mono);
+    return writes.map(({ at, from, to }) => ({ from, to, at: epochMillis(wall - elapsed(at, mono)) }));
   }
 
   /** A write as the budget sees it, and the writes before it that count. */
   nextWrite({ plan: { from, to }, question }: Decision, now: MonoMillis): NextWrite {
     const { uid: target } = question.target;
     const left = this.memory?.target === target ? this.replicas : undefined;
-    const contested = this.#ledger.isContested(target, { left, found: from }, now);
-    return { from, to, contested, earlier: this.#ledger.writesTo(target, now) };
+    const { contention } = this.#ledger.contestOf(target, now, { left, found: from });
+    return { from, to, contention, earlier: this.#ledger.writesTo(target, now) };
+  }
+
+  /** Whether someone takes our writes of the target back; ask after `decided`. */
+  contest({ question }: Decision, now: MonoMillis): Contest {
+    return this.#ledger.contestOf(question.target.uid, now);
   }
 
   /**
@@ -145,6 +185,7 @@ export class PolicyState {
 
   /** All went well, or nothing was asked for, or what is asked for has changed. */
   recovered(): void {
+    this.#unanswered = undefined;
     this.#failures = 0;
     this.#retryAt = undefined;
   }
@@ -170,16 +211,19 @@ function whoScaled(workload: Workload | undefined, unseen: boolean): string {
     : `set by ${by}`;
 }
 
-/** How long the API server's word that a policy is gone counts against a watch that still shows it. */
-const MISSED_FOR = minutes(5);
-
 type Parsed = Readonly<{ uid: Uid; generation: number; outcome: ParseOutcome }>;
 
 export class PolicyStates {
-  readonly #missed = new Map<Uid, MonoMillis>();
+  readonly missing = new MissingPolicies();
+  readonly others: OtherInstallations;
   readonly #states = new Map<ObjectKey, PolicyState>();
   readonly #ledger = new WriteLedger();
   readonly #parsed = new Map<ObjectKey, Parsed>();
+
+  /** `installation`: the name of ours. */
+  constructor(installation: string) {
+    this.others = new OtherInstallations(installation);
+  }
 
   of(key: ObjectKey, { meta }: PolicyObject): PolicyState {
     const known = this.#states.get(key);
@@ -187,6 +231,12 @@ export class PolicyStates {
     const fresh = new PolicyState(meta.uid, this.#ledger);
     this.#states.set(key, fresh);
     return fresh;
+  }
+
+  /** The watch shows a policy. Whether this version is news by itself: it is back, or not ours alone. */
+  shown(policy: PolicyObject, now: MonoMillis): boolean {
+    const isShared = this.others.saw(policy, now);
+    return this.missing.reappeared(policy.meta) || isShared;
   }
 
   /** Parsed once per generation: a version that only brings back a status has the spec of the one before. */
@@ -200,21 +250,10 @@ export class PolicyStates {
   }
 
   forget(key: ObjectKey): void {
+    const known = this.#states.get(key);
+    if (known !== undefined) this.others.forget(known.uid);
     this.#states.delete(key);
     this.#parsed.delete(key);
-  }
-
-  /** The API server does not find this policy, whatever the watch shows. */
-  missed(policy: Uid, now: MonoMillis): void {
-    this.#missed.set(policy, later(now, MISSED_FOR));
-  }
-
-  /** Whether a policy that the watch shows was not found a short while ago. */
-  isMissed(policy: Uid, now: MonoMillis): boolean {
-    const until = this.#missed.get(policy);
-    if (until !== undefined && until > now) return true;
-    this.#missed.delete(policy);
-    return false;
   }
 
   /** The state of a policy that was decided on before. */
@@ -225,7 +264,8 @@ export class PolicyStates {
   clear(): void {
     this.#states.clear();
     this.#parsed.clear();
-    this.#missed.clear();
+    this.missing.clear();
+    this.others.clear();
     this.#ledger.clear();
   }
 }

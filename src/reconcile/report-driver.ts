@@ -13,7 +13,7 @@ import type { Meter } from "../base/meter.ts";
 import type { WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
 import { elapsed, later, millis, minutes, type MonoMillis, seconds } from "../base/units.ts";
-import type { Meta } from "../cluster/object.ts";
+import { keyOf, type Meta } from "../cluster/object.ts";
 import type { Reader } from "../cluster/view.ts";
 import type { PolicyObject } from "../cluster/workload.ts";
 import { parseStatus } from "../policy/parse-status.ts";
@@ -22,7 +22,7 @@ import { EventBudget } from "../report/event-budget.ts";
 import { eventsOf } from "../report/events.ts";
 import { measureWrite } from "../report/measure/decisions.ts";
 import { StatusPacer } from "../report/pacer.ts";
-import type { PolicyEvent, ReportPort } from "../report/port.ts";
+import type { NodeEvent, ReportedEvent, ReportPort } from "../report/port.ts";
 import type { DecisionRecord } from "../report/record.ts";
 import { needsWriting } from "../report/status-change.ts";
 import { statusOf } from "../report/status.ts";
@@ -39,8 +39,12 @@ export type ReporterPorts = Readonly<{
   api: ReportPort;
   leadership: Leadership;
   policies: Reader<PolicyObject>;
-  /** The API server does not find a policy that the watch still shows. */
-  missed(policy: Uid): void;
+  /** The API server, asked for this version, does not find a policy that the watch still shows. */
+  missed(policy: Meta): void;
+  /** It has taken a policy's status, which made this version. */
+  taken(policy: Meta, resourceVersion: string): void;
+  /** The name that each status carries. */
+  installation: string;
   log: Log;
   meter: Meter;
 }>;
@@ -62,11 +66,13 @@ type Told = Readonly<{
   writtenAt: MonoMillis | undefined;
 }>;
 
+type Attempt = Readonly<{ status: ScalePolicyStatus; outcome: WriteOutcome }>;
+
 export class Reporter {
   readonly #ports: ReporterPorts;
   readonly #told = new Map<ObjectKey, Told>();
   readonly #pacer = new StatusPacer();
-  readonly #events: PolicyEvent[] = [];
+  readonly #events: ReportedEvent[] = [];
   readonly #budget = new EventBudget();
   readonly #statusBell = new Bell();
   readonly #eventBell = new Bell();
@@ -82,7 +88,8 @@ export class Reporter {
     if (object === undefined || object.meta.uid !== record.policy.uid) return undefined;
     const known = this.#told.get(key);
     const told = known?.policy === object.meta.uid ? known : asShown(object);
-    const status = statusOf({ record, previous: told.status, history, acts });
+    const { installation } = this.#ports;
+    const status = statusOf({ record, previous: told.status, history, acts, installation });
     this.#queueEvents(key, eventsOf({ record, policy: object.meta, previous: told.status, next: status }));
     this.#told.set(key, { ...told, status });
     this.#wantWritten(key, told, status);
@@ -140,36 +147,63 @@ export class Reporter {
   }
 
   async #writeStatus(key: ObjectKey): Promise<void> {
-    const { api, clock, policies, leadership, meter } = this.#ports;
+    const { api, policies, leadership, meter } = this.#ports;
     const told = this.#told.get(key);
     const meta = policies.get(key)?.meta;
     const status = told?.status;
     if (told === undefined || status === undefined || meta === undefined || !leadership.leading()) return;
-    const outcome = await api.writeStatus(newest(meta, told), status);
+    const asked = newest(meta, told);
+    const outcome = await api.writeStatus(asked, status);
     measureWrite(meter, "status", outcome);
+    this.#learn(key, asked, { status, outcome });
+  }
+
+  /** What was not written is tried again with the next decision; after a conflict, on the newer version. */
+  #learn(key: ObjectKey, asked: Meta, { status, outcome }: Attempt): void {
+    const { clock, taken, missed, log } = this.#ports;
+    switch (outcome.kind) {
+      case "written": {
+        const { resourceVersion } = outcome;
+        this.#update(key, asked, { resourceVersion, written: status, writtenAt: clock.mono() });
+        return taken(asked, resourceVersion);
+      }
+      case "absent":
+        // It shows nothing: the next status is written whatever it says, to learn whether it is there.
+        this.#update(key, asked, { written: undefined });
+        return missed(asked);
+      case "conflict":
+        return;
+      case "forbidden":
+      case "refused":
+      case "throttled":
+      case "failed":
+      case "unreachable":
+        log("warn", "a policy's status cannot be written", { policy: key, problem: outcome.message });
+    }
+  }
+
+  #update(key: ObjectKey, { uid }: Meta, change: Partial<Told>): void {
     const now = this.#told.get(key);
-    if (now?.policy === meta.uid && outcome.kind === "written") {
-      const { resourceVersion } = outcome;
-      this.#told.set(key, { ...now, resourceVersion, written: status, writtenAt: clock.mono() });
-    } else this.#notWritten(key, meta, outcome);
+    if (now?.policy === uid) this.#told.set(key, { ...now, ...change });
   }
 
-  /** It is tried again with the next decision; a conflict means that somebody edits the policy just now. */
-  #notWritten(key: ObjectKey, { uid }: Meta, outcome: WriteOutcome): void {
-    if (outcome.kind === "absent") this.#ports.missed(uid);
-    if (outcome.kind !== "written" && outcome.kind !== "conflict" && outcome.kind !== "absent")
-      this.#ports.log("warn", "a policy's status cannot be written", {
-        policy: key,
-        problem: outcome.message,
-      });
+  /** Tells of a node, if this replica leads: all of them see the same. Whether it is told. */
+  tellOfNode(event: NodeEvent): boolean {
+    return this.#ports.leadership.leading() && this.#queueEvents(keyOf({ meta: event.node }), [event]);
   }
 
-  #queueEvents(key: ObjectKey, events: readonly PolicyEvent[]): void {
+  /** Whether all of them are sent. */
+  #queueEvents(key: ObjectKey, events: readonly ReportedEvent[]): boolean {
     const { clock, meter } = this.#ports;
+    let all = true;
     for (const event of events)
       if (this.#events.length < EVENTS_MAX && this.#budget.spend(key, clock.mono())) this.#events.push(event);
-      else meter.count("plimsoll_events_dropped_total");
+      else {
+        meter.count("plimsoll_events_dropped_total");
+        all = false;
+      }
     if (this.#events.length > 0) this.#eventBell.ring();
+    return all;
   }
 
   async #runEvents(signal: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@ import type { EpochMillis } from "../base/units.ts";
 import { timeText } from "../base/rfc3339.ts";
 import type { Condition } from "../policy/status.ts";
 import { type ReasonName, reasonOf } from "./reasons.ts";
-import type { DecisionRecord, Effect } from "./record.ts";
+import type { Contest, DecisionRecord, Effect } from "./record.ts";
 
 type Stated = Readonly<Pick<Condition, "type" | "status" | "message"> & { reason: string }>;
 
@@ -54,8 +54,9 @@ function statedBy({ verdict }: DecisionRecord, previous: readonly Condition[]): 
     const stated = state(condition, reason, message);
     return condition === "Ready" ? [asReady(stated)] : [asReady(stated), stated];
   }
-  const { plan, effect, question } = verdict;
-  const overlay = statedByEffect(effect, plan.to) ?? stillFailing(effect, previous);
+  const { plan, effect, question, contest } = verdict;
+  const acted = statedByEffect(effect, plan.to) ?? stillFailing(effect, previous);
+  const overlay = acted?.status === "False" ? acted : (statedByContest(contest) ?? acted);
   const stated = [
     ...plan.conditions.filter(({ type }) => type !== overlay?.type),
     ...(overlay ? [overlay] : []),
@@ -82,6 +83,19 @@ function statedByEffect(effect: Effect, to: number): Stated | undefined {
         ? state("AbleToScale", "SucceededRescale", `the replica count was set to ${to}`)
         : state("AbleToScale", "FailedUpdateScale", `setting ${to} replicas: ${effect.outcome.message}`);
   }
+}
+
+const WAY_OUT =
+  "at most 6 are made in 10 minutes until it stops. Leave replicas out of what it applies: with Argo CD, " +
+  "ignoreDifferences on /spec/replicas and syncOptions RespectIgnoreDifferences=true; with Flux or kubectl " +
+  "apply, no spec.replicas in the manifest";
+
+/** Writes that are taken back: a reader needs to know by whom, and what ends it. */
+function statedByContest(contest: Contest | undefined): Stated | undefined {
+  if (contest === undefined) return undefined;
+  const { by = "someone", reversions } = contest;
+  const what = `${by} took our writes back ${reversions} times in 10 minutes`;
+  return state("AbleToScale", "Contended", `${what}: ${WAY_OUT}`);
 }
 
 /** A request that waits after a failure is not mended by waiting: what stood in the way still stands. */

@@ -1,14 +1,16 @@
 /**
  * The Events of a decision: what was done, and reasons that begin or end. A reason that lasts is told once;
- * the status shows it for as long as it lasts.
+ * the status shows it for as long as it lasts. And what scraping finds that people should see at a node.
  *
  * Invariant: a decision that changes neither the target nor a reason emits nothing, and no note is longer
  * than the API server takes.
  */
+import type { EpochMillis } from "../base/units.ts";
 import type { Meta } from "../cluster/object.ts";
 import type { ScalePolicyStatus } from "../policy/status.ts";
-import type { PolicyEvent } from "./port.ts";
-import { type EventReasonName, eventReasonOf, findReason } from "./reasons.ts";
+import { type EventReasonName, eventReasonOf } from "./event-reasons.ts";
+import type { NodeEvent, PolicyEvent } from "./port.ts";
+import { findReason } from "./reasons.ts";
 import { asksMetrics, type DecisionRecord } from "./record.ts";
 
 /** The API server refuses notes of more than 1,024 bytes. */
@@ -32,6 +34,13 @@ export function eventsOf(parts: EventParts): PolicyEvent[] {
     const { type, action } = eventReasonOf(reason);
     return { policy, type, reason, action, note: clipped(note), at: record.at };
   });
+}
+
+/** A kubelet speaks for pods that run elsewhere; `note` says so in a sentence. */
+export function foreignPodsEvent(node: Meta, note: string, at: EpochMillis): NodeEvent {
+  const reason = "ForeignPods";
+  const { type, action } = eventReasonOf(reason);
+  return { node, type, reason, action, note, at };
 }
 
 type Told = Readonly<{ reason: EventReasonName; note: string }>;

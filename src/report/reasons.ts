@@ -1,80 +1,13 @@
 /**
- * Every reason that a condition of a ScalePolicy or an Event about one may give: what it means, and what to
- * do. docs/reasons.md is generated from it.
+ * Every reason that a condition of a ScalePolicy may give: what it means, and what to do. docs/reasons.md is
+ * generated from it.
  *
  * Invariant: a reason has one meaning and one status, whichever condition shows it; the names that the HPA
  * uses mean here what they mean there.
  */
 import { must } from "../base/assert.ts";
 import type { Condition, ConditionStatus } from "../policy/status.ts";
-
-export type EventReason = Readonly<{
-  reason: string;
-  type: "Normal" | "Warning";
-  action: "Scale" | "Decide";
-  /** A name of autoscaling/v2's controller. */
-  from?: "HPA";
-  /** When it is told. */
-  when: string;
-}>;
-
-export const EVENT_REASONS = [
-  { reason: "SuccessfulRescale", type: "Normal", action: "Scale", from: "HPA", when: "Replicas were set." },
-  {
-    reason: "FailedRescale",
-    type: "Warning",
-    action: "Scale",
-    from: "HPA",
-    when: "Setting replicas failed.",
-  },
-  { reason: "FailedGetScale", type: "Warning", action: "Decide", from: "HPA", when: "The condition begins." },
-  {
-    reason: "FailedGetResourceMetric",
-    type: "Warning",
-    action: "Decide",
-    from: "HPA",
-    when: "A Resource metric begins to have no answer, also beside others that have one.",
-  },
-  {
-    reason: "FailedGetContainerResourceMetric",
-    type: "Warning",
-    action: "Decide",
-    from: "HPA",
-    when: "A ContainerResource metric begins to have no answer, also beside others that have one.",
-  },
-  {
-    reason: "FailedComputeMetricsReplicas",
-    type: "Warning",
-    action: "Decide",
-    from: "HPA",
-    when: "ScalingActive becomes False for a metric's sake: no count can be computed, and the count is held.",
-  },
-  { reason: "InvalidSpec", type: "Warning", action: "Decide", when: "The condition begins." },
-  { reason: "UnknownField", type: "Warning", action: "Decide", when: "The condition begins." },
-  {
-    reason: "ForeignAutoscaler",
-    type: "Warning",
-    action: "Decide",
-    when: "The standby begins.",
-  },
-  { reason: "TargetConflict", type: "Warning", action: "Decide", when: "The conflict begins." },
-  {
-    reason: "QuotaLimited",
-    type: "Warning",
-    action: "Decide",
-    when: "The limit begins to bite.",
-  },
-  { reason: "RolloutStuck", type: "Warning", action: "Decide", when: "The hold begins." },
-  { reason: "ClusterBrake", type: "Warning", action: "Decide", when: "The brake begins to bite." },
-  {
-    reason: "Recovered",
-    type: "Normal",
-    action: "Decide",
-    when: "A reason that was told as a Warning has ended; the note names it.",
-  },
-] as const satisfies readonly EventReason[];
-
-export type EventReasonName = (typeof EVENT_REASONS)[number]["reason"];
+import type { EventReasonName } from "./event-reasons.ts";
 
 export type ConditionReason = Readonly<{
   reason: string;
@@ -160,12 +93,31 @@ export const CONDITION_REASONS = [
     event: "ForeignAutoscaler",
   },
   {
+    reason: "OtherInstallation",
+    type: "AbleToScale",
+    status: "False",
+    meaning:
+      "Another installation of this operator, with a Lease of its own, works on this policy too: both hold, decide without writing, and go on when one of them has been silent for 5 minutes.",
+    remedy: "Remove one of them; the message names the other's Lease, as namespace/name.",
+    event: "OtherInstallation",
+  },
+  {
     reason: "TargetConflict",
     type: "AbleToScale",
     status: "False",
     meaning: "An older Active policy scales the same target; the oldest keeps it.",
     remedy: "Delete one of them, or set its mode to Shadow.",
     event: "TargetConflict",
+  },
+  {
+    reason: "Contended",
+    type: "AbleToScale",
+    status: "False",
+    meaning:
+      "Someone else takes our writes back: three times in 10 minutes, and again within every 10 minutes since. At most 6 writes are made in 10 minutes, no two within 100 s, until 10 minutes have passed without a reversion.",
+    remedy:
+      "Leave `replicas` out of what the other applies. The message names its field manager, and what to write for Argo CD and Flux.",
+    event: "Contended",
   },
   {
     reason: "SucceededGetScale",
@@ -373,13 +325,9 @@ export type ReasonName = (typeof CONDITION_REASONS)[number]["reason"];
 export type ObstacleName = Extract<(typeof CONDITION_REASONS)[number], { status: "False" }>["reason"];
 
 const CONDITIONS = new Map<string, ConditionReason>(CONDITION_REASONS.map((row) => [row.reason, row]));
-const EVENTS = new Map<string, EventReason>(EVENT_REASONS.map((row) => [row.reason, row]));
 
 /** Its row; undefined for a name that an older or newer operator wrote. */
 export const findReason = (reason: string): ConditionReason | undefined => CONDITIONS.get(reason);
 
 export const reasonOf = (reason: ReasonName): ConditionReason =>
   must(CONDITIONS.get(reason), `${reason} has a row`);
-
-export const eventReasonOf = (reason: EventReasonName): EventReason =>
-  must(EVENTS.get(reason), `${reason} has a row`);

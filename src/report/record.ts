@@ -19,16 +19,25 @@ export type Effect =
   | Readonly<{ kind: "none" }>
   /**
    * The plan was not applied, on purpose: the mode writes nothing, or someone else owns this axis of the
-   * target (a foreign autoscaler, an older Active policy). `message` names who or why, as a sentence.
+   * target (a foreign autoscaler, an older Active policy, another installation). `message` names who or
+   * why, as a sentence.
    */
   | Readonly<{
       kind: "withheld";
-      because: "Shadow" | "Paused" | "ForeignAutoscaler" | "TargetConflict";
+      because: "Shadow" | "Paused" | "ForeignAutoscaler" | "TargetConflict" | "OtherInstallation";
       message: string;
     }>
   /** Something changed between deciding and writing; it is decided again from a fresh look. */
   | Readonly<{ kind: "doubted"; doubt: string }>
   | Readonly<{ kind: "scaled"; outcome: WriteOutcome }>;
+
+/** Someone takes our writes of the target back, again and again. */
+export type Contest = Readonly<{
+  /** How often in the last ten minutes. */
+  reversions: number;
+  /** Who did so last, as managedFields name them. */
+  by: string | undefined;
+}>;
 
 /** Why no plan was made: the condition to show. */
 export type NotDecided = Readonly<{
@@ -50,7 +59,7 @@ export type DecisionRecord = Readonly<{
   target: TargetRef | undefined;
   mode: PolicyMode | undefined;
   verdict:
-    | Readonly<{ kind: "planned"; question: PlanQuestion; plan: Plan; effect: Effect }>
+    | Readonly<{ kind: "planned"; question: PlanQuestion; plan: Plan; effect: Effect; contest?: Contest }>
     | Readonly<{ kind: "not-decided"; why: NotDecided }>;
 }>;
 

@@ -1,5 +1,5 @@
 /**
- * Whether a status is worth a write. Its meaning (conditions, counts, acts, the generation) is written when
+ * Whether a status is worth a write. Its meaning (conditions, counts, acts, whose it is) is written when
  * it changes; figures that move with every decision, seldom.
  *
  * Invariant: a status that says the same thing at another time is not written.
@@ -30,8 +30,10 @@ export function needsWriting(
   return same(figuresOf(previous), figuresOf(next)) ? undefined : "figures";
 }
 
-function meaningOf({ observedGeneration, conditions, horizontal, recentActs }: ScalePolicyStatus): unknown {
+function meaningOf(status: ScalePolicyStatus): unknown {
+  const { installation, observedGeneration, conditions, horizontal, recentActs } = status;
   return [
+    installation,
     observedGeneration,
     conditions.map(({ type, status, reason }: Condition) => [type, status, reason]),
     horizontal?.currentReplicas,

@@ -22,6 +22,8 @@ export type StatusParts = Readonly<{
   history: HistoryStatus | undefined;
   /** What others were seen to do since the previous record, newest first. */
   acts: readonly Act[];
+  /** Whose status it is. */
+  installation?: string;
 }>;
 
 const BLANK: ScalePolicyStatus = {
@@ -31,7 +33,8 @@ const BLANK: ScalePolicyStatus = {
   display: { metrics: "", requests: "" },
 };
 
-export function statusOf({ record, previous = BLANK, history, acts }: StatusParts): ScalePolicyStatus {
+export function statusOf(parts: StatusParts): ScalePolicyStatus {
+  const { record, previous = BLANK, history, acts, installation } = parts;
   const { verdict, at, policy } = record;
   const time = timeText(at);
   const kept = history ?? previous.horizontal?.history;
@@ -43,6 +46,7 @@ export function statusOf({ record, previous = BLANK, history, acts }: StatusPart
     recentActs: [...told.ownActs, ...acts, ...previous.recentActs].slice(0, ACTS_MAX),
     display: told.display,
     lastDecision: { time, summary: summaryOf(verdict) },
+    ...(installation === undefined ? {} : { installation }),
   };
 }
 

@@ -11,6 +11,8 @@ import type { MonoMillis } from "../base/units.ts";
 
 const NAMED_MAX = 10;
 const NAMED_PER = minutes(1);
+/** A pod that moves to another node is reported by both for some seconds. */
+const TOLD_AFTER = minutes(1);
 
 export type Complaint = Readonly<{
   /** What it is about; a node has at most one complaint of a topic. */
@@ -19,28 +21,47 @@ export type Complaint = Readonly<{
   fields?: LogFields;
   /** Not worth more than a debug line: the cluster knows that this node is down. */
   expected?: boolean;
+  /** Worth telling people of where they look at the node, when it has lasted a minute. */
+  toTell?: boolean;
 }>;
 
+/** Whether it was told; if not, it is tried again with the next answer of the node. */
+export type Tell = (node: NodeName, complaint: Complaint) => boolean;
+
+type Open = Readonly<{ complaint: Complaint; since: MonoMillis; isTold: boolean }>;
 type Window = { openedAt: MonoMillis; named: number; leftOut: number };
 
 export class Complaints {
   readonly #log: Log;
-  readonly #open = new Map<NodeName, readonly Complaint[]>();
+  readonly #tell: Tell;
+  readonly #open = new Map<NodeName, readonly Open[]>();
   readonly #windows = new Map<string, Window>();
 
-  constructor(log: Log) {
+  constructor(log: Log, tell: Tell = () => false) {
     this.#log = log;
+    this.#tell = tell;
   }
 
   /** What is wrong with a node as of now; what was and is not among it has ended. */
   update(node: NodeName, complaints: readonly Complaint[], now: MonoMillis): void {
-    const before = this.#open.get(node) ?? [];
-    const isNew = ({ topic }: Complaint): boolean => !before.some((known) => known.topic === topic);
+    const before = this.#open.get(node);
+    if (before === undefined && complaints.length === 0) return;
+    const knownOf = ({ topic }: Complaint) => before?.find((known) => known.complaint.topic === topic);
+    const open = complaints.map((complaint) => {
+      const known = knownOf(complaint);
+      if (known === undefined) this.#begin(node, complaint, now);
+      return this.#told(node, { since: now, isTold: false, ...known, complaint }, now);
+    });
     const isOver = ({ topic }: Complaint): boolean => !complaints.some((still) => still.topic === topic);
-    for (const complaint of complaints.filter(isNew)) this.#begin(node, complaint, now);
-    for (const complaint of before.filter(isOver)) this.#end(node, complaint);
-    if (complaints.length > 0) this.#open.set(node, complaints);
+    for (const { complaint } of before ?? []) if (isOver(complaint)) this.#end(node, complaint);
+    if (open.length > 0) this.#open.set(node, open);
     else this.#open.delete(node);
+  }
+
+  #told(node: NodeName, open: Open, now: MonoMillis): Open {
+    const { complaint, since, isTold } = open;
+    if (isTold || complaint.toTell !== true || elapsed(since, now) < TOLD_AFTER) return open;
+    return { ...open, isTold: this.#tell(node, complaint) };
   }
 
   forget(node: NodeName): void {

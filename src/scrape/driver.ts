@@ -17,7 +17,7 @@ import type { Labels } from "../cluster/object.ts";
 import type { Pod } from "../cluster/pod.ts";
 import type { Reader } from "../cluster/view.ts";
 import type { SampleWriter, StoredPoints } from "../store/batch.ts";
-import { Complaints } from "./complaints.ts";
+import { Complaints, type Tell } from "./complaints.ts";
 import { NodeDecoder, createDecodeScratch } from "./decode.ts";
 import { Ingestion } from "./ingestion.ts";
 import {
@@ -45,6 +45,8 @@ export type ScraperParts = Readonly<{
   concurrency?: number;
   /** After each answer that was stored: the pods with new samples, perhaps none. */
   onAnswer(node: NodeName, renewedPods: readonly Uid[]): void;
+  /** What people should see who look at a node. */
+  tell?: Tell;
 }>;
 
 export type Scraper = Readonly<{
@@ -90,7 +92,7 @@ class ScrapeLoop {
     this.#parts = parts;
     this.#targets = targets;
     this.#ingestion = new Ingestion((namespace, name) => parts.podByName(namespace, name));
-    this.#complaints = new Complaints(parts.log);
+    this.#complaints = new Complaints(parts.log, parts.tell);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -145,10 +147,13 @@ class ScrapeLoop {
     await this.#parts.clock.sleep(HOLDS_PLACE_FOR, answered.signal);
   }
 
-  /** A bug that one node's answer brings out costs that answer; the others go on. */
+  /** A bug that one node's answer brings out costs that answer: the others go on, and this one too. */
   #isolate({ meta }: Node, bug: unknown): void {
+    const name = nodeName(meta.name);
     const problem = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
-    this.#parts.log("error", "a node's answer met a bug and is lost", { node: meta.name, problem });
+    this.#parts.log("error", "a node's answer met a bug and is lost", { node: name, problem });
+    this.#decoders.delete(name);
+    this.#targets.finish(name, "failed", this.#parts.clock.mono());
   }
 
   async #scrape(node: Node, signal: AbortSignal): Promise<void> {

@@ -97,6 +97,7 @@ export function complaintsAbout({ lines }: DecodedAnswer, { refused, skew }: Ing
       topic: "foreign-pods",
       message: "a kubelet reports pods that run on another node; what it says of them does not count",
       fields: { containers: foreign },
+      toTell: true,
     });
   if (skew !== undefined && Math.abs(skew) > SKEW_FLAGGED)
     complaints.push({

@@ -9,7 +9,7 @@ import { nodeName, objectKey } from "../base/ids.ts";
 import type { Millis } from "../base/units.ts";
 import { minutes } from "../base/units.ts";
 import type { PolicyObject } from "../cluster/workload.ts";
-import type { PolicyEvent } from "../report/port.ts";
+import type { ReportedEvent } from "../report/port.ts";
 import type { Manifest } from "./manifest.ts";
 import { applyManifest } from "./manifest.ts";
 import { servingCount } from "./kubelet/usage.ts";
@@ -70,7 +70,7 @@ export interface SimModel {
   podCount(): number;
   /** What was written through the scale subresource, and what was told, oldest first. */
   writes(): readonly ScaleWrite[];
-  events(): readonly PolicyEvent[];
+  events(): readonly ReportedEvent[];
 }
 
 export function createModel(cluster: SimCluster, api: ApiState): SimModel {

@@ -51,7 +51,11 @@ export function createSimulatedWorld(options: SimulationOptions): SimulatedWorld
   const { seed, start = MONDAY_MORNING, faults = [], skew } = options;
   const time = new VirtualTime(start);
   const cluster = createCluster(time, seed);
-  const api: ApiState = { events: [], writes: [], lease: { lease: undefined, watchers: new Set() } };
+  const api: ApiState = {
+    events: [],
+    writes: [],
+    lease: { lease: undefined, storedAt: millis(0), watchers: new Set() },
+  };
   const world: World = {
     clock: createClock(time, skew),
     random: chanceOf(seed, "operator"),

@@ -4,7 +4,7 @@ import { monoMillis } from "../../src/base/units.ts";
 
 const at = (s: number) => monoMillis(s * 1000);
 const writesAt = (...times: number[]): OwnWrite[] => times.map((s) => ({ at: at(s), from: 4, to: 6 }));
-const down = { from: 6, to: 4, contested: false };
+const down = { from: 6, to: 4, contention: "none" } as const;
 
 describe("the budget of writes per object", () => {
   test.each([
@@ -19,19 +19,29 @@ describe("the budget of writes per object", () => {
 
   test("an uncontested increase is not held, a contested one is", () => {
     const many = writesAt(0, 1, 2, 3, 4, 5);
-    expect(allowedAt(many, { from: 4, to: 6, contested: false }, at(6))).toBeUndefined();
-    expect(allowedAt(many, { from: 4, to: 6, contested: true }, at(6))).toBe(600_000);
+    expect(allowedAt(many, { from: 4, to: 6, contention: "none" }, at(6))).toBeUndefined();
+    expect(allowedAt(many, { from: 4, to: 6, contention: "lately" }, at(6))).toBe(600_000);
   });
 
   test("against a writer that reverts each write at once, at most 6 happen in any 10 minutes", () => {
     let writes: readonly OwnWrite[] = [];
     for (let now = at(0); now < at(3600); now = monoMillis(now + 5000)) {
       writes = recentWrites(writes, now);
-      if (allowedAt(writes, { from: 4, to: 6, contested: true }, now) === undefined)
+      const contention = writes.length >= 3 ? "constant" : "lately";
+      if (allowedAt(writes, { from: 4, to: 6, contention }, now) === undefined)
         writes = [...writes, { at: now, from: 4, to: 6 }];
       expect(writes.length).toBeLessThanOrEqual(6);
     }
     expect(writes.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    { contention: "lately", free: undefined },
+    { contention: "constant", free: 100 },
+  ] as const)("a write $contention contested is held for 100 s after the last one: $free", (row) => {
+    const free = allowedAt(writesAt(0), { from: 4, to: 6, contention: row.contention }, at(50));
+    expect(free).toBe(row.free === undefined ? undefined : row.free * 1000);
+    expect(allowedAt(writesAt(0), { from: 4, to: 6, contention: row.contention }, at(100))).toBeUndefined();
   });
 
   test("a change back towards where we came from is a reversion, one further on is not", () => {

@@ -19,6 +19,7 @@ import { type FaultProxy, startFaultProxy } from "./fault-proxy/proxy.ts";
 import type { Match } from "./fault-proxy/rule.ts";
 import { aPolicy } from "./manifests.ts";
 import { openApi } from "./open-api.ts";
+import { wish } from "../builders.ts";
 
 const CELLS = 576;
 /** Nobody else writes to it. */
@@ -175,7 +176,7 @@ const PLACES: readonly Place[] = [
     async prepare() {
       return async () => {
         const scale = await read(open.api.readScale(namespace, TARGET));
-        return open.api.writeScale(namespace, TARGET, scale, scale.replicas === 2 ? 3 : 2);
+        return open.api.writeScale(namespace, TARGET, scale, wish(scale.replicas === 2 ? 3 : 2));
       };
     },
   },

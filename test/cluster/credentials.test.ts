@@ -7,6 +7,7 @@ import { createScalePort } from "../../src/real/apiserver/scale.ts";
 import type { ApiTransport } from "../../src/real/apiserver/transport.ts";
 import { createClock } from "../../src/real/clock.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { wish } from "../builders.ts";
 
 let cluster: ControlPlane;
 let namespace: string;
@@ -65,7 +66,7 @@ async function scaleTo(transport: ApiTransport, replicas: number): Promise<void>
   const scaleOnce = async (): Promise<string> => {
     const read = await port.readScale(namespace, WEB);
     if (read.kind !== "read") expect.fail(JSON.stringify(read));
-    return (await port.writeScale(namespace, WEB, read.value, replicas)).kind;
+    return (await port.writeScale(namespace, WEB, read.value, wish(replicas))).kind;
   };
   await expect.poll(scaleOnce).toBe("written");
   expect(await port.readScale(namespace, WEB)).toMatchObject({ value: { replicas } });

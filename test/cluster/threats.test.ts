@@ -5,10 +5,14 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GUARDED_NAMESPACES } from "../../generate/deploy-admission.ts";
+import { uid } from "../../src/base/ids.ts";
+import { foreignPodsEvent } from "../../src/report/events.ts";
+import { aMeta, T0 } from "../builders.ts";
 import { nameOf } from "../fail-safe/row.ts";
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { installManifest, policyObject, uninstallManifest } from "./installation.ts";
+import { openApi } from "./open-api.ts";
 import { startOperator } from "./operator-process.ts";
 import type { OperatorProcess } from "./operator-process.ts";
 
@@ -124,6 +128,26 @@ test(nameOf("S15"), async () => {
   const statuses = await Promise.all(huge.map(async (one) => (await create(one)).status));
   console.log(`S15: policies of up to 3 MiB are answered ${statuses.join(", ")}`);
   for (const status of statuses) expect([400, 413, 422]).toContain(status);
+});
+
+test("S04 what is told of a node is an Event of that node, with the operator's own rights", async () => {
+  const { kubeconfig } = await operatorKubeconfig();
+  const { api, transport } = await openApi(kubeconfig, namespace);
+  const node = aMeta({ namespace: "", name: "liar", uid: uid("5a04a04a-0000-4000-8000-000000000004") });
+  const event = foreignPodsEvent(node, "a kubelet reports pods that run on another node", T0);
+  for (const _ of [1, 2]) expect(await api.emit(event)).toMatchObject({ kind: "written" });
+  await transport.close();
+  const { body } = await plane.request("GET", "/apis/events.k8s.io/v1/namespaces/default/events");
+  const about = (body as { items: { regarding: { uid: string } }[] }).items.filter(
+    ({ regarding }) => regarding.uid === node.uid,
+  );
+  expect(about, "once, with a count").toHaveLength(1);
+  expect(about[0]).toMatchObject({
+    reason: "ForeignPods",
+    type: "Warning",
+    regarding: { kind: "Node", name: "liar" },
+    series: { count: 2 },
+  });
 });
 
 test("S29 the whole process, run with a token and telling everything, says it nowhere", async () => {

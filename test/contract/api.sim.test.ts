@@ -2,7 +2,8 @@
  * The simulated API server keeps the contracts that the real one keeps.
  */
 import { describe } from "vitest";
-import { objectKey } from "../../src/base/ids.ts";
+import { keyOf } from "../../src/cluster/object.ts";
+import { subjectOf } from "../../src/report/port.ts";
 import { workload } from "../../src/sim/model/blueprint.ts";
 import { runPaced } from "../../src/sim/pace.ts";
 import type { SimulatedWorld } from "../../src/sim/world.ts";
@@ -71,7 +72,7 @@ describe("the simulated API server", () => {
       eventsAbout({ name }) {
         const own = model
           .events()
-          .filter(({ policy }) => objectKey(policy.namespace, policy.name) === `${namespace}/${name}`);
+          .filter((event) => keyOf({ meta: subjectOf(event) }) === `${namespace}/${name}`);
         const seen = Map.groupBy(own, ({ reason, note }) => `${reason} ${note}`);
         return Promise.resolve([...seen.values()].map((same) => ({ ...pick(same[0]!), count: same.length })));
       },

@@ -4,7 +4,9 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Scale, ScalePort } from "../../src/actuate/port.ts";
 import { uid } from "../../src/base/ids.ts";
+import { millis } from "../../src/base/units.ts";
 import type { TargetReference } from "../../src/cluster/workload.ts";
+import { wish } from "../builders.ts";
 
 export type ScaleWorld = Readonly<{
   port: ScalePort;
@@ -41,7 +43,7 @@ export function describeScalePort(kind: string, open: () => Promise<ScaleWorld>)
       const { port, namespace, seed } = await opened();
       const target = await seed("web", 3);
       const basis = await read(port, namespace, target);
-      const outcome = await port.writeScale(namespace, target, basis, replicas);
+      const outcome = await port.writeScale(namespace, target, basis, wish(replicas));
       expect(outcome).toMatchObject({ kind: "written" });
       const now = await read(port, namespace, target);
       expect(now).toMatchObject({ replicas, uid: basis.uid });
@@ -53,7 +55,7 @@ export function describeScalePort(kind: string, open: () => Promise<ScaleWorld>)
       const target = await seed("web", 3);
       const basis = await read(port, namespace, target);
       await scaleByOthers(target, 4);
-      expect(await port.writeScale(namespace, target, basis, 9)).toMatchObject({ kind: "conflict" });
+      expect(await port.writeScale(namespace, target, basis, wish(9))).toMatchObject({ kind: "conflict" });
       expect(await read(port, namespace, target)).toMatchObject({ replicas: 4 });
     });
 
@@ -65,10 +67,31 @@ export function describeScalePort(kind: string, open: () => Promise<ScaleWorld>)
       await seed("web", 2);
       const now = await read(port, namespace, target);
       expect(now.uid).not.toBe(before.uid);
-      expect(await port.writeScale(namespace, target, before, 9)).toMatchObject({ kind: "conflict" });
+      expect(await port.writeScale(namespace, target, before, wish(9))).toMatchObject({ kind: "conflict" });
       const disguised = { ...now, uid: uid("00000000-0000-4000-8000-000000000000") };
-      expect(await port.writeScale(namespace, target, disguised, 9)).toMatchObject({ kind: "conflict" });
+      expect(await port.writeScale(namespace, target, disguised, wish(9))).toMatchObject({
+        kind: "conflict",
+      });
       expect(await read(port, namespace, target)).toMatchObject({ replicas: 2, uid: now.uid });
+    });
+
+    test.each([
+      { what: "has no time left", over: { within: millis(0) } },
+      { what: "is broken off before it leaves", over: { signal: AbortSignal.abort() } },
+    ])("a write that $what changes nothing, and is not known to have failed", async ({ over }) => {
+      const { port, namespace, seed } = await opened();
+      const target = await seed("web", 3);
+      const basis = await read(port, namespace, target);
+      const outcome = await port.writeScale(namespace, target, basis, wish(9, over));
+      expect(outcome).toMatchObject({ kind: "unreachable" });
+      expect(await read(port, namespace, target)).toMatchObject({ replicas: 3 });
+    });
+
+    test("a read that is broken off is not waited for", async () => {
+      const { port, namespace, seed } = await opened();
+      const target = await seed("web", 3);
+      const outcome = await port.readScale(namespace, target, AbortSignal.abort());
+      expect(outcome).toMatchObject({ kind: "unreachable" });
     });
 
     test("what was deleted is absent, for reading and for writing", async () => {
@@ -77,7 +100,7 @@ export function describeScalePort(kind: string, open: () => Promise<ScaleWorld>)
       const basis = await read(port, namespace, target);
       await remove(target);
       expect(await port.readScale(namespace, target)).toMatchObject({ kind: "absent" });
-      expect(await port.writeScale(namespace, target, basis, 5)).toMatchObject({ kind: "absent" });
+      expect(await port.writeScale(namespace, target, basis, wish(5))).toMatchObject({ kind: "absent" });
     });
 
     test.each([

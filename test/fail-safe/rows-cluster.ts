@@ -113,9 +113,15 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     row: "F22",
     condition: "two installations with Leases of their own run in one cluster",
-    does: "they never write against each other, and together no more than one would in twice the time",
-    shows: "Acts by another manager or process in `status.recentActs`; remove one of them",
+    does: "both hold within two periods, for as long as both are there; the one that stays goes on 5 min later",
+    shows: "`OtherInstallation`, and a Warning Event of each; the message names the other's Lease",
     own: TRIAL,
+    also: [
+      {
+        file: "test/trials/fail-safe/cluster.test.ts",
+        name: "F22: one installation that follows another takes no notice of what that left behind",
+      },
+    ],
   },
   {
     row: "F23",
@@ -133,11 +139,15 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     row: "F24",
     condition: "the process stands still for 12 s in the middle of a decision",
-    does: "the write is not sent, because the Lease has run out meanwhile",
+    does: "the write is not sent; nothing planned before is, and nothing is decreased for two periods afterwards",
     shows: '`plimsoll_decisions_total{verdict="not-written"}`; a log line with the length of the stall',
     own: TRIAL,
     also: [
       { file: "test/serve/event-loop.test.ts", name: "a stall is told when it is over, with its length" },
+      {
+        file: "test/trials/fail-safe/cluster.test.ts",
+        name: "F24: for two periods after a stall nothing is decreased, and load is answered as always",
+      },
     ],
   },
   {

@@ -58,9 +58,9 @@ export const OBJECT_ROWS: readonly Row[] = [
   {
     row: "F33",
     condition: "someone reverts us every 5 s",
-    does: "at most 6 writes happen in 10 min and 2 in a minute, and control resumes when it stops",
+    does: "at most 6 writes happen in 10 min and 2 in a minute, and control resumes within 2 min of its end",
     shows:
-      "`status.recentActs` names the other's field manager; stop it, or leave `replicas` out of what it applies",
+      "`Contended`, and a Warning Event, from the third reversion in 10 min on: the message names the other's field manager, and what to write for Argo CD and Flux",
     own: TRIAL,
     also: [
       {

@@ -46,7 +46,9 @@ export const THREATS: readonly Row[] = [
     row: "S04",
     condition: "a kubelet reports the pods of other nodes",
     does: "none of them is believed, and they hide nothing",
-    shows: '`plimsoll_scrape_samples_total{fate="foreign-pod"}`; a log line that names the node',
+    shows:
+      '`ForeignPods`, a Warning Event about the node once it has lasted a minute; `plimsoll_scrape_samples_total{fate="foreign-pod"}`; a log line that names the node',
+    own: TRIAL,
     also: [
       {
         file: "test/scrape/ingestion.test.ts",
@@ -55,6 +57,10 @@ export const THREATS: readonly Row[] = [
       {
         file: "test/scrape/driver.test.ts",
         name: "is said once for each node: spoilt lines, foreign pods, clocks that are off",
+      },
+      {
+        file: CLUSTER,
+        name: "S04 what is told of a node is an Event of that node, with the operator's own rights",
       },
     ],
   },

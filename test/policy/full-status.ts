@@ -50,4 +50,5 @@ export const FULL_STATUS = {
   ],
   display: { metrics: "cpu 90%/60%", requests: "cpu 240m mem 310Mi" },
   lastDecision: { time: "2026-11-25T03:12:07Z", summary: "cpu 90 % of request, mark 60 %: 4 → 6" },
+  installation: "plimsoll-system/plimsoll",
 } satisfies ScalePolicyStatus;

@@ -45,6 +45,7 @@ function run(identity: string): Running {
   const ended = election.run((leading) => changes.push(leading), stop.signal);
   return {
     leading: () => election.leading(),
+    timeLeft: () => election.timeLeft(),
     epoch: () => election.epoch(),
     term: () => election.term(),
     run: (changed, signal) => election.run(changed, signal),

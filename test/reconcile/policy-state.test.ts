@@ -127,7 +127,7 @@ describe("acts of others", () => {
 
 describe("the next write", () => {
   const contested = (state: PolicyState, from: number, at: MonoMillis): boolean =>
-    state.nextWrite(decisionAt(from, 9), at).contested;
+    state.nextWrite(decisionAt(from, 9), at).contention !== "none";
 
   test.each([
     { found: 6, what: "our own count", is: false },
@@ -147,12 +147,74 @@ describe("the next write", () => {
     expect(contested(state, 4, end)).toBe(false);
   });
 
+  test("is contested constantly from the third reversion in 10 min on, until 10 min have passed without one", () => {
+    const ledger = new WriteLedger();
+    const state = aState(ledger);
+    const revert = (at: MonoMillis): void => {
+      wroteAt({ from: 4, to: 6, at }, state);
+      state.decided(decisionAt(4), later(at, seconds(5)), "argocd-controller");
+    };
+    const contestAt = (at: MonoMillis) => state.contest(decisionAt(4), at);
+    revert(START);
+    revert(after(60));
+    expect(contestAt(after(66))).toEqual({ contention: "lately", reversions: 2, by: "argocd-controller" });
+    revert(after(540));
+    expect(contestAt(after(546))).toMatchObject({ contention: "constant", reversions: 3 });
+    revert(after(1100));
+    expect(contestAt(after(1106)), "fewer, and no end of it").toMatchObject({
+      contention: "constant",
+      reversions: 2,
+    });
+    expect(contestAt(after(1704)).contention).toBe("constant");
+    expect(contestAt(after(1705)).contention).toBe("none");
+    revert(after(1800));
+    expect(contestAt(after(1806)).contention, "begins anew").toBe("lately");
+  });
+
+  test.each([
+    { what: "the version is that of before", version: "7", generation: undefined, found: 4, counts: false },
+    { what: "the spec is that of before", version: "8", generation: 3, found: 4, counts: false },
+    { what: "the spec is another", version: "8", generation: 4, found: 4, counts: true, contested: true },
+    { what: "nobody can tell", version: "8", generation: undefined, found: 4, counts: true, contested: true },
+    { what: "our count is there", version: "8", generation: 4, found: 6, counts: true },
+  ])("counts one that was never answered: $counts, when $what", (row) => {
+    const { version, generation, found, counts, contested: isContested = false } = row;
+    const state = aState();
+    const basis = { uid: decisionAt(4).question.target.uid, replicas: 4 };
+    state.looked(basis, { resourceVersion: "7", generation: 3 });
+    state.decided(decisionAt(4, 6), START);
+    state.mayHaveWritten(decisionAt(4, 6), START);
+    expect(state.nextWrite(decisionAt(4, 9), after(1)), "before it is looked at").toMatchObject({
+      contention: "none",
+      earlier: [{ from: 4, to: 6 }],
+    });
+    state.looked({ ...basis, replicas: found }, { resourceVersion: version, generation });
+    expect(state.nextWrite(decisionAt(found, 9), after(2))).toMatchObject({
+      contention: isContested ? "lately" : "none",
+      earlier: counts ? [{ from: 4, to: 6 }] : [],
+    });
+  });
+
+  test("that finds only our unanswered one is no recovery", () => {
+    const state = aState();
+    state.looked(
+      { uid: decisionAt(4).question.target.uid, replicas: 4 },
+      { resourceVersion: "7", generation: 3 },
+    );
+    state.decided(decisionAt(4, 6), START);
+    state.mayHaveWritten(decisionAt(4, 6), START);
+    state.decided(decisionAt(6), after(1));
+    expect(state.findsUnanswered()).toBe(true);
+    state.decided(decisionAt(4), after(2));
+    expect(state.findsUnanswered()).toBe(false);
+  });
+
   test("knows the writes of another policy of the target, and whether they were taken back", () => {
     const ledger = new WriteLedger();
     wroteAt({ from: 4, to: 6 }, aState(ledger));
     const anew = aState(ledger);
     expect(anew.nextWrite(decisionAt(6, 9), after(15))).toMatchObject({
-      contested: false,
+      contention: "none",
       earlier: [{ from: 4, to: 6 }],
     });
     expect(contested(anew, 4, after(15))).toBe(true);
@@ -164,7 +226,7 @@ describe("the next write", () => {
     expect(wroteAt({ from: 4, to: 6 }).nextWrite(decisionAt(6, 9), after(15))).toMatchObject({
       from: 6,
       to: 9,
-      contested: false,
+      contention: "none",
     });
   });
 });
@@ -174,13 +236,13 @@ describe("the states of all policies", () => {
   const policy = aPolicyObject();
 
   test("one policy has one state, through all its versions", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     const state = states.of(key, policy);
     expect(states.of(key, aPolicyObject({ resourceVersion: "2", generation: 2 }))).toBe(state);
   });
 
   test("a namesake with another uid starts with nothing", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     wroteAt({ from: 4, to: 6 }, states.of(key, policy));
     const fresh = states.of(key, aPolicyObject({ uid: uid("made anew") }));
     expect(fresh).toMatchObject({ replicas: undefined, memory: undefined, unseen: undefined });
@@ -188,7 +250,7 @@ describe("the states of all policies", () => {
   });
 
   test("a forgotten policy starts with nothing", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     wroteAt({ from: 4, to: 6 }, states.of(key, policy));
     states.forget(key);
     expect(states.known(key)).toBeUndefined();
@@ -196,7 +258,7 @@ describe("the states of all policies", () => {
   });
 
   test("a spec is parsed once, whatever else of its object changes, until it is another spec", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     const outcome = states.parse(policy);
     const { meta } = policy;
     expect(states.parse({ ...policy, meta: { ...meta, resourceVersion: "77" } })).toBe(outcome);
@@ -206,9 +268,23 @@ describe("the states of all policies", () => {
   });
 
   test("a policy that is gone leaves nothing of its spec", () => {
-    const states = new PolicyStates();
+    const states = new PolicyStates("ours/plimsoll");
     const outcome = states.parse(policy);
     states.forget(key);
     expect(states.parse(policy)).not.toBe(outcome);
+  });
+
+  test("a version is news by itself when it is back, or when someone else has made its status", () => {
+    const states = new PolicyStates("ours/plimsoll");
+    expect(states.shown(policy, START)).toBe(false);
+    states.missing.missed(policy.meta, START);
+    expect(states.shown(aPolicyObject({ resourceVersion: "2" }), START)).toBe(true);
+    states.others.wrote(policy.meta.uid, "3");
+    const status = { installation: "theirs/plimsoll" };
+    expect(states.shown({ ...aPolicyObject({ resourceVersion: "4" }), status }, START)).toBe(true);
+    states.missing.found(policy.meta.uid);
+    expect(states.shown({ ...aPolicyObject({ resourceVersion: "5" }), status }, START), "told once").toBe(
+      false,
+    );
   });
 });

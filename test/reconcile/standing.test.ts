@@ -3,7 +3,11 @@ import { type Rivals, standingOf } from "../../src/reconcile/round/standing.ts";
 import { aMeta, anAutoscaler, aPolicyObject, aPolicySpec } from "../builders.ts";
 
 const own = aPolicyObject({ name: "own" });
-const alone = { policies: [{ object: own, spec: aPolicySpec() }], autoscalers: [] } satisfies Rivals;
+const alone = {
+  policies: [{ object: own, spec: aPolicySpec() }],
+  autoscalers: [],
+  installation: undefined,
+} satisfies Rivals;
 const rival = (over: Parameters<typeof aPolicySpec>[0], deleting = false) => ({
   object: aPolicyObject({ name: "older", deleting }),
   spec: aPolicySpec(over),
@@ -43,6 +47,11 @@ describe("who owns a target's replicas", () => {
       because: undefined,
     },
     {
+      when: "another installation works on it",
+      rivals: { ...alone, installation: "theirs/plimsoll" },
+      because: "OtherInstallation",
+    },
+    {
       when: "an HPA is there",
       rivals: { ...alone, autoscalers: [anAutoscaler()] },
       because: "ForeignAutoscaler",
@@ -60,7 +69,11 @@ describe("who owns a target's replicas", () => {
   test.each(["Shadow", "Paused"] as const)(
     "a policy in mode %s writes nothing, whoever else is there",
     (mode) => {
-      const beside: Rivals = { policies: [rival({})], autoscalers: [anAutoscaler()] };
+      const beside: Rivals = {
+        policies: [rival({})],
+        autoscalers: [anAutoscaler()],
+        installation: "theirs/a",
+      };
       expect(standingOf(own, aPolicySpec({ mode }), beside)).toMatchObject({
         kind: "withheld",
         because: mode,

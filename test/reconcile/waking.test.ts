@@ -23,16 +23,19 @@ for (const object of [policyOn("web"), policyOn("api"), policyOn("api", { name: 
   pen("scalepolicies").apply({ kind: "listed", object });
 pen("scalepolicies").apply({ kind: "listing-ended", resourceVersion: "1" });
 
+const noNews = () => false;
+
 /** From what an object was to what it is. */
 type Row<T> = Readonly<{ when: string; previous?: T; object?: T; wakes: readonly string[] }>;
 
 function wokenNames<T extends Readonly<{ meta: Meta }>>(
   kind: ClusterChange["kind"],
   { object, previous }: Row<T>,
+  isNews = false,
 ): string[] {
   const key = keyOf((object ?? previous)!);
   const change = { kind, key, object, previous } as unknown as ClusterChange;
-  return wokenBy(view, change)
+  return wokenBy(view, change, () => isNews)
     .map(({ policy }) => policy.replace("shop/", ""))
     .toSorted();
 }
@@ -108,9 +111,9 @@ describe("a workload", () => {
   test("tells what it was scaled to, and nothing when it is gone", () => {
     const key = objectKey("shop", "web");
     const scaled = { kind: "deployments", key, object: { ...known, replicas: 5 }, previous: known } as const;
-    expect(wokenBy(view, scaled)).toEqual([{ policy: key, trigger: "target-changed", replicas: 5 }]);
+    expect(wokenBy(view, scaled, noNews)).toEqual([{ policy: key, trigger: "target-changed", replicas: 5 }]);
     const gone = { kind: "deployments", key, object: undefined, previous: known } as const;
-    expect(wokenBy(view, gone)).toEqual([{ policy: key, trigger: "target-changed" }]);
+    expect(wokenBy(view, gone, noNews)).toEqual([{ policy: key, trigger: "target-changed" }]);
   });
 
   test("of another kind wakes nobody", () => {
@@ -154,6 +157,24 @@ describe("a policy", () => {
     { when: "names no target appears", object: { ...known, spec: {} }, wakes: ["web"] },
   ])("that $when wakes $wakes", (row) => {
     expect(wokenNames("scalepolicies", row)).toEqual(row.wakes);
+  });
+});
+
+describe("a policy whose version is news by itself", () => {
+  const known = policyOn("api");
+  const newer = policyOn("api", { resourceVersion: "2" });
+
+  test("is woken without an edit, and no rival with it", () => {
+    expect(
+      wokenNames("scalepolicies", { when: "", previous: known, object: newer, wakes: [] }, true),
+    ).toEqual(["api"]);
+  });
+
+  test("wakes its rivals when it is gone, as any other", () => {
+    expect(wokenNames("scalepolicies", { when: "", previous: known, wakes: [] }, true)).toEqual([
+      "api",
+      "rival",
+    ]);
   });
 });
 

@@ -17,7 +17,9 @@ import {
   planned,
   scaledWith,
   steady,
+  TAKEN_BACK,
   withheld,
+  WRITTEN,
 } from "./records.ts";
 
 const FORBIDDEN = { kind: "forbidden", status: 403, message: "no right to update it" } as const;
@@ -101,12 +103,37 @@ test.each<{ when: string; record: DecisionRecord; conditions: string[] }>([
     ],
   },
   {
+    when: "another installation works on the policy",
+    record: planned(aPlan(), withheld("OtherInstallation")),
+    conditions: [
+      "False/OtherInstallation",
+      "True/ValidMetricFound",
+      "False/OtherInstallation",
+      "False/DesiredWithinRange",
+    ],
+  },
+  {
     when: "an older policy owns the target",
     record: planned(aPlan(), withheld("TargetConflict")),
     conditions: [
       "False/TargetConflict",
       "True/ValidMetricFound",
       "False/TargetConflict",
+      "False/DesiredWithinRange",
+    ],
+  },
+  {
+    when: "our write is the next of many that were taken back",
+    record: planned(aPlan(), WRITTEN, { contest: TAKEN_BACK }),
+    conditions: ["False/Contended", "True/ValidMetricFound", "False/Contended", "False/DesiredWithinRange"],
+  },
+  {
+    when: "our writes are taken back, and the next is refused",
+    record: planned(aPlan(), scaledWith(FORBIDDEN), { contest: TAKEN_BACK }),
+    conditions: [
+      "False/FailedUpdateScale",
+      "True/ValidMetricFound",
+      "False/FailedUpdateScale",
       "False/DesiredWithinRange",
     ],
   },
@@ -162,6 +189,12 @@ test.each<{ when: string; record: DecisionRecord; conditions: string[] }>([
   },
 ])("when $when", ({ record, conditions }) => {
   expect(shown(record)).toEqual(conditions);
+});
+
+test("writes that are taken back are told with whose work it is, and what ends it", () => {
+  const [, , able] = conditionsOf(planned(aPlan(), WRITTEN, { contest: TAKEN_BACK }), []);
+  expect(able?.message).toMatch(/^argocd-controller took our writes back 3 times in 10 minutes/);
+  expect(able?.message).toMatch(/Argo CD, ignoreDifferences .* Flux .* no spec.replicas/);
 });
 
 describe("a condition that a decision says nothing about", () => {

@@ -19,6 +19,8 @@ import {
   scaledWith,
   steady,
   withheld,
+  TAKEN_BACK,
+  WRITTEN,
 } from "./records.ts";
 
 const REFUSED = { kind: "forbidden", status: 403, message: "no right to update it" } as const;
@@ -62,6 +64,21 @@ test.each<{ when: string; records: DecisionRecord[]; tells: string[] }>([
     when: "someone wrote first",
     records: [steady(), planned(aPlan(), scaledWith({ kind: "conflict", message: "" }))],
     tells: [],
+  },
+  {
+    when: "our writes are taken back too often",
+    records: [planned(), planned(aPlan(), WRITTEN, { contest: TAKEN_BACK })],
+    tells: ["SuccessfulRescale", "Contended"],
+  },
+  {
+    when: "they still are",
+    records: Array.from({ length: 2 }, () => planned(aPlan(), { kind: "none" }, { contest: TAKEN_BACK })),
+    tells: [],
+  },
+  {
+    when: "they are not any more",
+    records: [planned(aPlan(), WRITTEN, { contest: TAKEN_BACK }), steady()],
+    tells: ["Recovered"],
   },
   {
     when: "the only metric loses its answer",

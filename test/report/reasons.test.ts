@@ -2,13 +2,14 @@
  * The table of reasons against what the rooms give as reasons.
  */
 import { describe, expect, test } from "vitest";
-import { CONDITION_REASONS, EVENT_REASONS, findReason } from "../../src/report/reasons.ts";
+import { EVENT_REASONS } from "../../src/report/event-reasons.ts";
+import { CONDITION_REASONS, findReason } from "../../src/report/reasons.ts";
 import { sourcesOf, spelled } from "./spelling.ts";
 
 /** The rooms that state conditions; elsewhere a `reason` may be someone else's. */
 const sources = sourcesOf(
   ["horizontal", "coordinate", "actuate", "report", "reconcile"],
-  ["report/reasons.ts"],
+  ["report/reasons.ts", "report/event-reasons.ts"],
 );
 const known = new Set<string>([...CONDITION_REASONS, ...EVENT_REASONS].map(({ reason }) => reason));
 

@@ -12,7 +12,7 @@ import type { MetricSpec } from "../../src/policy/policy.ts";
 import type { ScalePolicyStatus } from "../../src/policy/status.ts";
 import { eventsOf } from "../../src/report/events.ts";
 import type { ObstacleName } from "../../src/report/reasons.ts";
-import type { DecisionRecord, Effect } from "../../src/report/record.ts";
+import type { Contest, DecisionRecord, Effect } from "../../src/report/record.ts";
 import { statusOf } from "../../src/report/status.ts";
 import type { PodEvidence } from "../../src/usage/evidence.ts";
 import { aHorizontalSpec, aMeta, T0 } from "../builders.ts";
@@ -200,10 +200,18 @@ const aRecord = (
 export function planned(
   plan: Plan = aPlan(),
   effect: Effect = WRITTEN,
-  when: Moment & Readonly<{ question?: PlanQuestion }> = {},
+  {
+    question = aQuestion(),
+    contest,
+    ...when
+  }: Moment & Readonly<{ question?: PlanQuestion; contest?: Contest }> = {},
 ): DecisionRecord {
-  return aRecord({ kind: "planned", question: when.question ?? aQuestion(), plan, effect }, when);
+  const verdict = { kind: "planned", question, plan, effect } as const;
+  return aRecord(contest === undefined ? verdict : { ...verdict, contest }, when);
 }
+
+/** Argo CD, each time. */
+export const TAKEN_BACK: Contest = { reversions: 3, by: "argocd-controller" };
 
 /** The metrics ask for what is there. */
 export const steady = (when: Moment = {}): DecisionRecord =>

@@ -34,6 +34,7 @@ describe("its meaning is written however recent the last write is:", () => {
       what: "a condition changes its reason",
       next: after(planned(aPlan({ from: 4, to: 4 }), withheld("Shadow"))),
     },
+    { what: "someone else's status stands there", next: { ...after(steady()), installation: "theirs/a" } },
     { what: "the spec was edited", next: after(steady({ generation: 2 })) },
     { what: "the spec became invalid", next: after(notDecided("InvalidSpec", "Ready")) },
     {

@@ -1,8 +1,8 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { nodeName } from "../../src/base/ids.ts";
 import type { LogFields, LogLevel } from "../../src/base/log.ts";
 import { monoMillis } from "../../src/base/units.ts";
-import { Complaints } from "../../src/scrape/complaints.ts";
+import { type Complaint, Complaints } from "../../src/scrape/complaints.ts";
 
 const REFUSED = { topic: "connection", message: "no connection to https://10.0.0.7:10250" };
 const SKEWED = { topic: "clock-skew", message: "the clock is off", fields: { skew_seconds: 90 } };
@@ -62,4 +62,80 @@ test("a node that is gone and comes back with its problem is named again", () =>
   complaints.forget(node(1));
   complaints.update(node(1), [REFUSED], at(15_000));
   expect(lines).toHaveLength(2);
+});
+
+describe("what people should see who look at a node", () => {
+  const FOREIGN = { topic: "foreign-pods", message: "it speaks for others", toTell: true };
+  const tellings = (answers: readonly (readonly [at: number, complaint?: Complaint])[], heard = true) => {
+    const told: string[] = [];
+    const telling = new Complaints(
+      () => undefined,
+      (of, { topic }) => {
+        told.push(`${of} ${topic}`);
+        return heard;
+      },
+    );
+    for (const [second, complaint] of answers)
+      telling.update(node(1), complaint === undefined ? [] : [complaint], at(second * 1000));
+    return told;
+  };
+
+  test.each<{ when: string; answers: Parameters<typeof tellings>[0]; times: number }>([
+    {
+      when: "lasts for less than a minute",
+      answers: [
+        [0, FOREIGN],
+        [59, FOREIGN],
+      ],
+      times: 0,
+    },
+    {
+      when: "lasts for a minute",
+      answers: [
+        [0, FOREIGN],
+        [30, FOREIGN],
+        [60, FOREIGN],
+      ],
+      times: 1,
+    },
+    {
+      when: "goes on and on",
+      answers: [
+        [0, FOREIGN],
+        [60, FOREIGN],
+        [120, FOREIGN],
+        [600, FOREIGN],
+      ],
+      times: 1,
+    },
+    { when: "has an end in between", answers: [[0, FOREIGN], [30], [60, FOREIGN], [90, FOREIGN]], times: 0 },
+    {
+      when: "comes again",
+      answers: [[0, FOREIGN], [60, FOREIGN], [75], [90, FOREIGN], [150, FOREIGN]],
+      times: 2,
+    },
+    {
+      when: "is of another kind",
+      answers: [
+        [0, SKEWED],
+        [60, SKEWED],
+      ],
+      times: 0,
+    },
+  ])("is told $times times when it $when", ({ answers, times }) => {
+    expect(tellings(answers)).toEqual(Array.from({ length: times }, () => "node-1 foreign-pods"));
+  });
+
+  test("is tried again while nobody hears it", () => {
+    expect(
+      tellings(
+        [
+          [0, FOREIGN],
+          [60, FOREIGN],
+          [75, FOREIGN],
+        ],
+        false,
+      ),
+    ).toHaveLength(2);
+  });
 });

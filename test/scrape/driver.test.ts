@@ -238,6 +238,34 @@ describe("a node that fails", () => {
     expect(kubelets.asked.length - before).toBe(4);
   });
 
+  test.each(["reading", "looking up", "telling"])(
+    "on a bug in %s its answer loses that answer: it is said, and the node is asked again",
+    async (what) => {
+      addNode("a");
+      let isBroken = false;
+      const bug = (where: string): void => {
+        if (isBroken && where === what) throw new Error("a bug");
+      };
+      void start({
+        source: {
+          read: (node, signal) => (bug("reading"), kubelets.read(node, signal)),
+          forget: (node) => kubelets.forget(node),
+        },
+        podByName: (_, name) => (bug("looking up"), aRunningPod(name, { node: nodeName("a") })),
+        onAnswer: (node, renewed) => (bug("telling"), answers.push({ node, renewed })),
+      });
+      await time.advance(seconds(40));
+      isBroken = true;
+      await time.advance(seconds(16));
+      expect(lines[0]).toMatchObject({ level: "error", fields: { node: "a" } });
+      isBroken = false;
+      const before = answers.length;
+      await time.advance(minutes(2));
+      expect(answers.length - before).toBeGreaterThanOrEqual(7);
+      expect(answers.at(-1)?.renewed).toHaveLength(1);
+    },
+  );
+
   test("keeps its pods' last usage, with its age", async () => {
     addNode("a");
     void start();

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { workload } from "../../src/sim/model/blueprint.ts";
 import type { Fault } from "../../src/sim/ports/fault.ts";
 import { smallWorld } from "./stage.ts";
+import { wish } from "../builders.ts";
 
 const target = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
 
@@ -12,7 +13,7 @@ async function writeUnder(fault: Fault) {
   const scale = await time.settle(world.api.readScale("default", target));
   if (scale.kind !== "read") expect.fail(scale.kind);
   faults.push(fault);
-  const outcome = await time.settle(world.api.writeScale("default", target, scale.value, 5));
+  const outcome = await time.settle(world.api.writeScale("default", target, scale.value, wish(5)));
   return { outcome, replicas: model.replicas("default", "web").wanted };
 }
 

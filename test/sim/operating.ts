@@ -85,6 +85,8 @@ export type Operator = Readonly<{
 
 type Operation = Readonly<{
   identity?: string;
+  /** Another one has a Lease of its own; give `api` that too. */
+  installation?: string;
   log?: Log;
   /** What stands before the API server's own answers. */
   api?: Partial<World["api"]>;
@@ -95,13 +97,14 @@ type Operation = Readonly<{
 }>;
 
 export function operate({ world, time }: SimulatedWorld, operation: Operation = {}): Operator {
-  const { identity = "simulated", log = () => undefined, api } = operation;
+  const { identity = "simulated", installation = SIMULATED_SETUP.installation } = operation;
+  const { log = () => undefined, api } = operation;
   const decision = { ...SIMULATED_SETUP.decision, ...operation.decision };
   const records: DecisionRecord[] = [];
   const stop = new AbortController();
   const ended = runOperator({
     world: { ...world, api: { ...world.api, ...api } },
-    setup: { ...SIMULATED_SETUP, identity, decision },
+    setup: { ...SIMULATED_SETUP, identity, installation, decision },
     log,
     observe: (record) => {
       records.push(record);

@@ -3,6 +3,7 @@ import { millis, minutes, seconds } from "../../src/base/units.ts";
 import type { Pod } from "../../src/cluster/pod.ts";
 import { workload } from "../../src/sim/model/blueprint.ts";
 import { smallWorld, Watched } from "./stage.ts";
+import { wish } from "../builders.ts";
 
 const web = (over: Partial<Parameters<typeof workload>[0]> = {}) =>
   workload({ name: "web", replicas: 4, cpu: { kind: "steady", level: 1 }, ...over });
@@ -230,7 +231,7 @@ test("a custom kind owns its pods by uid and is scaled as the others", async () 
   const pods = new Watched(world, "pods");
   const scale = await world.time.settle(world.world.api.readScale("default", target));
   if (scale.kind !== "read") expect.fail(scale.kind);
-  await world.time.settle(world.world.api.writeScale("default", target, scale.value, 3));
+  await world.time.settle(world.world.api.writeScale("default", target, scale.value, wish(3)));
   await world.time.advance(seconds(30));
   expect(pods.all().map(({ meta }) => meta.owner)).toEqual(
     Array.from({ length: 3 }, () => ({ ...target, uid: scale.value.uid })),

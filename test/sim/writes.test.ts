@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { seconds } from "../../src/base/units.ts";
 import { workload } from "../../src/sim/model/blueprint.ts";
 import { smallWorld, Watched } from "./stage.ts";
+import { wish } from "../builders.ts";
 
 const target = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
 
@@ -18,7 +19,7 @@ async function withWeb() {
 
 test("writing the number that stands there changes no version and is no write", async () => {
   const { world, time, model, basis } = await withWeb();
-  const outcome = await time.settle(world.api.writeScale("default", target, basis, 3));
+  const outcome = await time.settle(world.api.writeScale("default", target, basis, wish(3)));
   expect(outcome).toEqual({ kind: "written", resourceVersion: basis.resourceVersion });
   expect(model.writes()).toEqual([]);
 });
@@ -27,7 +28,7 @@ test("a written number raises the generation in our name, and its write is kept 
   const simulated = await withWeb();
   const { world, time, model, basis } = simulated;
   const deployments = new Watched(simulated, "deployments");
-  await time.settle(world.api.writeScale("default", target, basis, 5));
+  await time.settle(world.api.writeScale("default", target, basis, wish(5)));
   await time.advance(seconds(1));
   expect(deployments.all()).toMatchObject([
     { replicas: 5, meta: { generation: 2 }, scaledBy: { manager: "plimsoll" } },
@@ -37,7 +38,7 @@ test("a written number raises the generation in our name, and its write is kept 
 
 test.each([-1, 2.5])("%d replicas are refused, and nothing changes", async (replicas) => {
   const { world, time, model, basis } = await withWeb();
-  expect(await time.settle(world.api.writeScale("default", target, basis, replicas))).toMatchObject({
+  expect(await time.settle(world.api.writeScale("default", target, basis, wish(replicas)))).toMatchObject({
     kind: "refused",
     status: 422,
   });

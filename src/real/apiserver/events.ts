@@ -1,6 +1,6 @@
 /**
- * Events about policies (events.k8s.io/v1). The same thing happening again raises the count of its event
- * instead of making another, as client-go does. How many may be sent is decided where they are made
+ * Events about policies and nodes (events.k8s.io/v1). The same thing happening again raises the count of its
+ * event instead of making another, as client-go does. How many may be sent is decided where they are made
  * (report/event-budget.ts).
  *
  * Invariant: what is remembered is bounded, and losing it costs no more than an event told twice.
@@ -9,7 +9,7 @@ import type { WriteOutcome } from "../../base/outcome.ts";
 import type { Random } from "../../base/random.ts";
 import { microTimeText } from "../../base/rfc3339.ts";
 import { elapsed, minutes, type EpochMillis } from "../../base/units.ts";
-import type { PolicyEvent, ReportPort } from "../../report/port.ts";
+import { type ReportedEvent, type ReportPort, subjectOf } from "../../report/port.ts";
 import { writeOutcome } from "./failure.ts";
 import { MANAGER, MERGE_PATCH, POLICY_API_VERSION, POLICY_KIND } from "./naming.ts";
 import type { ApiTransport } from "./transport.ts";
@@ -21,7 +21,9 @@ const REMEMBERED_MAX = 4096;
 const NOTE_BYTES_MAX = 1024;
 const INSTANCE_LENGTH_MAX = 128;
 /** An object's name has at most 253 characters. */
-const POLICY_NAME_MAX = 200;
+const SUBJECT_NAME_MAX = 200;
+/** Where Events about objects without a namespace go. */
+const NAMESPACE_OF_NODES = "default";
 
 /** `instance` tells this process from its replicas. */
 export function createEventWriter(
@@ -30,7 +32,7 @@ export function createEventWriter(
 ): Pick<ReportPort, "emit"> {
   const series = new Map<string, Series>();
 
-  const create = async (event: PolicyEvent, key: string): Promise<WriteOutcome> => {
+  const create = async (event: ReportedEvent, key: string): Promise<WriteOutcome> => {
     const name = nameOf(event, random);
     const answer = await transport.send({
       method: "POST",
@@ -43,7 +45,7 @@ export function createEventWriter(
     return outcome;
   };
 
-  const repeat = async (event: PolicyEvent, key: string, known: Series): Promise<WriteOutcome> => {
+  const repeat = async (event: ReportedEvent, key: string, known: Series): Promise<WriteOutcome> => {
     const next = { ...known, count: known.count + 1, lastAt: event.at };
     const answer = await transport.send({
       method: "PATCH",
@@ -59,8 +61,8 @@ export function createEventWriter(
 
   return {
     async emit(event) {
-      const { policy, type, reason, action, note } = event;
-      const key = [policy.uid, type, reason, action, note].join("/");
+      const { type, reason, action, note } = event;
+      const key = [subjectOf(event).uid, type, reason, action, note].join("/");
       const known = series.get(key);
       if (known === undefined || elapsed(known.lastAt, event.at) > SERIES_ENDS_AFTER)
         return create(event, key);
@@ -84,24 +86,29 @@ function remember(memory: Map<string, Series>, key: string, value: Series): void
   }
 }
 
-const pathOf = ({ policy }: PolicyEvent): string =>
-  `/apis/events.k8s.io/v1/namespaces/${policy.namespace}/events`;
+const namespaceOf = (event: ReportedEvent): string => subjectOf(event).namespace || NAMESPACE_OF_NODES;
 
-/** `web.4f1c09a2be7d`: after the policy, as event names are. */
-function nameOf({ policy }: PolicyEvent, random: Random): string {
-  const subject = policy.name.slice(0, POLICY_NAME_MAX).replace(/[^a-z0-9]+$/, "");
+const pathOf = (event: ReportedEvent): string =>
+  `/apis/events.k8s.io/v1/namespaces/${namespaceOf(event)}/events`;
+
+/** `web.4f1c09a2be7d`: after what it is about, as event names are. */
+function nameOf(event: ReportedEvent, random: Random): string {
+  const subject = subjectOf(event)
+    .name.slice(0, SUBJECT_NAME_MAX)
+    .replace(/[^a-z0-9]+$/, "");
   const suffix = Math.floor(random.next() * 2 ** 48).toString(16);
   return `${subject}.${suffix.padStart(12, "0")}`;
 }
 
 function toObject(
-  { policy, type, reason, action, note, at }: PolicyEvent,
+  event: ReportedEvent,
   { name, instance }: Readonly<{ name: string; instance: string }>,
 ): unknown {
+  const { type, reason, action, note, at } = event;
   return {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
-    metadata: { namespace: policy.namespace, name },
+    metadata: { namespace: namespaceOf(event), name },
     eventTime: microTimeText(at),
     reportingController: MANAGER,
     reportingInstance: instance.slice(0, INSTANCE_LENGTH_MAX),
@@ -109,15 +116,15 @@ function toObject(
     reason,
     action,
     note: fitNote(note),
-    regarding: {
-      apiVersion: POLICY_API_VERSION,
-      kind: POLICY_KIND,
-      namespace: policy.namespace,
-      name: policy.name,
-      uid: policy.uid,
-      resourceVersion: policy.resourceVersion,
-    },
+    regarding: regarding(event),
   };
+}
+
+function regarding(event: ReportedEvent): unknown {
+  const { namespace, name, uid, resourceVersion } = subjectOf(event);
+  return "policy" in event
+    ? { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, namespace, name, uid, resourceVersion }
+    : { apiVersion: "v1", kind: "Node", name, uid, resourceVersion };
 }
 
 function fitNote(note: string): string {

@@ -7,13 +7,14 @@
  *   connection reset (idle race)               GET, once
  *
  * A server that says when to come back (Retry-After) is heard by the caller, who decides what is worth
- * asking then. Invariant: nothing rejects but the iteration of a broken stream.
+ * asking then. Invariants: nothing rejects but the iteration of a broken stream; no request leaves after its
+ * time is over, however long it waited for a connection and whatever held up the event loop.
  */
 import type { Dispatcher } from "undici";
 import { millis, seconds, type Millis } from "../../base/units.ts";
 import type { Connection } from "./connection/connection.ts";
 import type { Material } from "./connection/credentials.ts";
-import { Lanes } from "./lanes.ts";
+import { type Departure, Lanes } from "./lanes.ts";
 import { cleanMessage, codeOf, wordsOf } from "./message.ts";
 import type { ApiAnswer, ApiRequest, ApiStream, ApiTransport } from "./transport.ts";
 
@@ -42,7 +43,7 @@ type Attempt =
   | Readonly<{ kind: "response"; response: Dispatcher.ResponseData; material: Material }>
   | Readonly<{ kind: "broken"; error: unknown; material: Material }>
   | Readonly<{ kind: "no-credentials"; message: string }>
-  /** Its end came while credentials were being made. */
+  /** Its end came while credentials were being made, or it waited for a connection or an answer. */
   | Readonly<{ kind: "too-late" }>;
 type Responded = Extract<Attempt, { kind: "response" }>;
 type Failed =
@@ -105,14 +106,21 @@ class HttpTransport implements ApiTransport {
   }
 
   async #attempt(request: ApiRequest, limit: Limit): Promise<Attempt> {
-    const { signal } = limit;
     const obtained = await limit.cut(this.#connection.credentials.current());
     if (obtained === undefined) return { kind: "too-late" };
     if (obtained.kind === "unobtainable") return { kind: "no-credentials", message: obtained.message };
     const material = obtained.value;
+    return (await limit.cut(this.#exchange(request, { material, limit }))) ?? { kind: "too-late" };
+  }
+
+  async #exchange(
+    request: ApiRequest,
+    { material, limit: { signal, look } }: Readonly<{ material: Material; limit: Limit }>,
+  ): Promise<Attempt> {
     try {
       const pool = this.#lanes.pool(request.lane ?? "shared", material.tls);
-      const response = await pool.request({ ...this.#toHttp(request, material), signal });
+      const departure: Departure = { ...this.#toHttp(request, material), signal, onLeave: look };
+      const response = await pool.request(departure);
       // A body that breaks while nobody reads it must not end the process; who reads it is told.
       response.body.on("error", () => undefined);
       return { kind: "response", response, material };
@@ -173,6 +181,8 @@ class HttpTransport implements ApiTransport {
 /** A request's end: its caller gives up, or its time is over. */
 type Limit = Readonly<{
   signal: AbortSignal;
+  /** Ends it if its time is over, though no timer may have had its turn. */
+  look(this: void): void;
   /** Why the signal aborted; undefined while it has not. */
   verdict(): string | undefined;
   /** What `work`, which never rejects, comes to; undefined when the end comes first. */
@@ -196,11 +206,14 @@ function startLimit({ signal: outer, timeout = ANSWER_WITHIN }: ApiRequest): Lim
     inner.abort();
   };
   const giveUp = (): void => end("the caller gave up");
-  const timer = setTimeout(() => end(`nothing within ${timeout / 1000} s`), timeout);
+  const until = performance.now() + timeout;
+  const expire = (): void => end(`nothing within ${timeout / 1000} s`);
+  const timer = setTimeout(expire, timeout);
   outer?.addEventListener("abort", giveUp, { once: true });
   if (outer?.aborted === true) giveUp();
   return {
     signal: inner.signal,
+    look: () => void (performance.now() >= until && expire()),
     verdict: () => verdict,
     cut: (work) => Promise.race([ended, work]),
     endTime: () => clearTimeout(timer),

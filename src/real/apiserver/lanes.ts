@@ -11,6 +11,9 @@ import type { TlsMaterial } from "./connection/credentials.ts";
 
 export type Lane = "shared" | "lease";
 
+/** A request, and what is done when it has a connection and is about to leave: the signal may abort then. */
+export type Departure = Dispatcher.RequestOptions & Readonly<{ onLeave: () => void }>;
+
 /**
  * Each watch holds a connection of its own; the rest serve requests. The lease needs a watch and a request.
  */
@@ -63,13 +66,15 @@ export class Lanes {
       headersTimeout: 0,
       bodyTimeout: 0,
     };
-    if (this.#proxy === undefined) return new Agent({ ...options, connect });
-    return new ProxyAgent({
-      ...options,
-      uri: this.#proxy,
-      requestTls: connect,
-      proxyTls: { timeout: CONNECT_WITHIN, keepAlive: true, keepAliveInitialDelay: PROBE_SILENCE_AFTER },
-    });
+    if (this.#proxy === undefined) return new Agent({ ...options, connect }).compose(lookingWhenLeaving);
+    const proxyTls = {
+      timeout: CONNECT_WITHIN,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE_SILENCE_AFTER,
+    };
+    return new ProxyAgent({ ...options, uri: this.#proxy, requestTls: connect, proxyTls }).compose(
+      lookingWhenLeaving,
+    );
   }
 
   #retire(dispatcher: Dispatcher): void {
@@ -78,3 +83,14 @@ export class Lanes {
     dispatcher.close().then(forget, forget);
   }
 }
+
+/** A request may have waited for its connection, in a queue that its signal does not reach. */
+const lookingWhenLeaving: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { onLeave } = options as Partial<Departure>;
+  const begin = handler.onRequestStart?.bind(handler);
+  handler.onRequestStart = (controller, context) => {
+    onLeave?.();
+    begin?.(controller, context);
+  };
+  return dispatch(options, handler);
+};

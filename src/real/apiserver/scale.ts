@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Scale, ScalePort } from "../../actuate/port.ts";
 import { uid } from "../../base/ids.ts";
 import type { ReadOutcome } from "../../base/outcome.ts";
+import { millis } from "../../base/units.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
 import { Discovery, isPathSegment, type Place } from "./discovery.ts";
 import { isPathUnknown, readOutcome, writeOutcome } from "./failure.ts";
@@ -36,11 +37,12 @@ export function createScalePort(transport: ApiTransport): ScalePort {
    */
   const ask = async (
     target: TargetReference,
+    signal: AbortSignal | undefined,
     send: (place: Place) => Promise<ApiAnswer>,
   ): Promise<ReadOutcome<ApiAnswer>> => {
     if (!isPathSegment(target.name))
       return { kind: "absent", message: `${target.name} is no name of an object` };
-    const place = await discovery.findScalable(target);
+    const place = await untilAborted(discovery.findScalable(target), signal);
     if (place.kind !== "read") return place;
     const answer = await send(place.value);
     if (isPathUnknown(answer)) discovery.forget(target);
@@ -48,30 +50,51 @@ export function createScalePort(transport: ApiTransport): ScalePort {
   };
 
   return {
-    async readScale(namespace, target) {
-      const answer = await ask(target, (place) =>
-        transport.send({ method: "GET", path: pathOf(place, namespace, target) }),
+    async readScale(namespace, target, signal) {
+      const answer = await ask(target, signal, (place) =>
+        transport.send({
+          method: "GET",
+          path: pathOf(place, namespace, target),
+          ...(signal !== undefined && { signal }),
+        }),
       );
       return answer.kind === "read" ? readOutcome(answer.value, ScaleObject) : answer;
     },
-    async writeScale(namespace, target, { uid: basisUid, resourceVersion }, replicas) {
+    async writeScale(namespace, target, { uid: basisUid, resourceVersion }, { replicas, within, signal }) {
+      const until = performance.now() + within;
       const body = {
         apiVersion: "autoscaling/v1",
         kind: "Scale",
         metadata: { namespace, name: target.name, uid: basisUid, resourceVersion },
         spec: { replicas },
       };
-      const answer = await ask(target, (place) =>
+      const answer = await ask(target, signal, (place) =>
         transport.send({
           method: "PUT",
           path: pathOf(place, namespace, target),
           query: { fieldManager: MANAGER },
           body,
+          timeout: millis(Math.max(0, until - performance.now())),
+          signal,
         }),
       );
       return answer.kind === "read" ? writeOutcome(answer.value, "Scale") : answer;
     },
   };
+}
+
+/** A look-up serves all who ask for the same, so it goes on; who gives up does not wait for it. */
+function untilAborted<T>(
+  lookUp: Promise<ReadOutcome<T>>,
+  signal: AbortSignal | undefined,
+): Promise<ReadOutcome<T>> {
+  if (signal === undefined) return lookUp;
+  return new Promise((resolve) => {
+    const giveUp = (): void => resolve({ kind: "unreachable", message: "the caller gave up" });
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    void lookUp.then(resolve).finally(() => signal.removeEventListener("abort", giveUp));
+  });
 }
 
 const pathOf = ({ root, plural }: Place, namespace: string, { name }: TargetReference): string =>

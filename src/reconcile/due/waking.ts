@@ -6,7 +6,7 @@
  */
 import type { ObjectKey } from "../../base/ids.ts";
 import type { ClusterChange } from "../../cluster/cluster.ts";
-import { keyOf } from "../../cluster/object.ts";
+import { keyOf, type Meta } from "../../cluster/object.ts";
 import type { ClusterView } from "../../cluster/view.ts";
 import {
   type ForeignAutoscaler,
@@ -25,10 +25,13 @@ export type Waking = Readonly<{
   replicas?: number;
 }>;
 
-export function wokenBy(view: ClusterView, change: ClusterChange): readonly Waking[] {
+/** Whether a version of a policy is news by itself, although nothing was edited (policy-state.ts). */
+export type IsNews = (policy: PolicyObject) => boolean;
+
+export function wokenBy(view: ClusterView, change: ClusterChange, isNews: IsNews): readonly Waking[] {
   switch (change.kind) {
     case "scalepolicies":
-      return byPolicy(view, change.key, change);
+      return byPolicy(view, change, isNews);
     case "deployments":
     case "statefulsets":
       return byWorkload(view, change.object, change.previous);
@@ -44,20 +47,21 @@ export function wokenBy(view: ClusterView, change: ClusterChange): readonly Waki
 /** A policy that came, went or was edited concerns itself and everyone else on its target. */
 function byPolicy(
   view: ClusterView,
-  key: ObjectKey,
-  { object, previous }: Readonly<{ object: PolicyObject | undefined; previous: PolicyObject | undefined }>,
+  { key, object, previous }: Extract<ClusterChange, { kind: "scalepolicies" }>,
+  isNews: IsNews,
 ): readonly Waking[] {
-  const same =
-    object?.meta.uid === previous?.meta.uid &&
-    object?.meta.generation === previous?.meta.generation &&
-    object?.meta.deleting === previous?.meta.deleting;
-  if (same) return [];
+  const isNewsItself = object !== undefined && isNews(object);
+  if (isSame(object?.meta, previous?.meta))
+    return isNewsItself ? [{ policy: key, trigger: "policy-changed" }] : [];
   const rivals = [object, previous].flatMap((policy) => {
     const target = policy === undefined ? undefined : writtenTarget(policy);
     return target === undefined || policy === undefined ? [] : targeting(view, policy.meta.namespace, target);
   });
   return [{ policy: key, trigger: "policy-changed" }, ...rivals.filter(({ policy }) => policy !== key)];
 }
+
+const isSame = (one: Meta | undefined, other: Meta | undefined): boolean =>
+  one?.uid === other?.uid && one?.generation === other?.generation && one?.deleting === other?.deleting;
 
 /** A target that came, went, or whose replicas someone set. */
 function byWorkload(

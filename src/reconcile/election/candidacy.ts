@@ -8,7 +8,7 @@
  * A holder that cannot renew therefore stops `leaseDuration − renewDeadline` before anyone may follow.
  */
 import type { EpochMillis, Millis, MonoMillis } from "../../base/units.ts";
-import { elapsed, seconds } from "../../base/units.ts";
+import { elapsed, millis, seconds } from "../../base/units.ts";
 import type { Lease, LeaseRecord } from "../port.ts";
 
 export type ElectionTimes = Readonly<{ leaseDuration: Millis; renewDeadline: Millis; retryPeriod: Millis }>;
@@ -34,10 +34,15 @@ export type Attempt =
 
 export type Candidate = Readonly<{ identity: string; times: ElectionTimes }>;
 
-/** Whether writes are allowed at `now`. */
-export function leads(candidacy: Candidacy, { times }: Candidate, now: MonoMillis): boolean {
-  return candidacy.kind === "leading" && elapsed(candidacy.renewedAt, now) < times.renewDeadline;
+/** For how long from `now` writes are allowed, if no further renewal is accepted; 0: not at all. */
+export function timeLeft(candidacy: Candidacy, { times }: Candidate, now: MonoMillis): Millis {
+  if (candidacy.kind !== "leading") return millis(0);
+  return millis(Math.max(0, times.renewDeadline - elapsed(candidacy.renewedAt, now)));
 }
+
+/** Whether writes are allowed at `now`. */
+export const leads = (candidacy: Candidacy, candidate: Candidate, now: MonoMillis): boolean =>
+  timeLeft(candidacy, candidate, now) > 0;
 
 /** A leader past its renew deadline is a standby like any other: it looks at the Lease before it tries again. */
 export function steppedDown(candidacy: Candidacy, candidate: Candidate, now: MonoMillis): Candidacy {

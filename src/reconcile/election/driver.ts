@@ -10,7 +10,7 @@ import type { Log } from "../../base/log.ts";
 import type { Meter } from "../../base/meter.ts";
 import type { Random } from "../../base/random.ts";
 import type { ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
-import { type Millis, millis, type MonoMillis } from "../../base/units.ts";
+import { elapsed, type Millis, millis, type MonoMillis } from "../../base/units.ts";
 import { measureWrite } from "../../report/measure/decisions.ts";
 import type { LeasePort, LeaseRecord } from "../port.ts";
 import {
@@ -25,12 +25,15 @@ import {
   onRead,
   released,
   steppedDown,
+  timeLeft,
 } from "./candidacy.ts";
 
 /** What the rest of the operator may know of the election. */
 export type Leadership = Readonly<{
   /** Whether this process may write now; ask again right before each write. */
   leading(): boolean;
+  /** How long it surely may, from now: nothing that is written may be on its way after that. */
+  timeLeft(): Millis;
   /** `leaseTransitions` of our term: decisions of different terms cannot be mixed up. */
   epoch(): number;
 }>;
@@ -80,6 +83,10 @@ class Campaign implements Election {
     return leads(this.#candidacy, this.#candidate, this.#ports.clock.mono());
   }
 
+  timeLeft(): Millis {
+    return timeLeft(this.#candidacy, this.#candidate, this.#ports.clock.mono());
+  }
+
   epoch(): number {
     return this.#candidacy.kind === "leading" ? this.#candidacy.lease.record.transitions : -1;
   }
@@ -92,12 +99,13 @@ class Campaign implements Election {
   async run(changed: (leading: boolean) => void, signal: AbortSignal): Promise<void> {
     const watching = this.#watch(signal);
     while (!signal.aborted) {
-      this.#candidacy = steppedDown(this.#candidacy, this.#candidate, this.#ports.clock.mono());
+      const begun = this.#ports.clock.mono();
+      this.#candidacy = steppedDown(this.#candidacy, this.#candidate, begun);
       await this.#perform(firstAttempt(this.#candidacy, this.#ports.clock.wall()));
       const attempt = signal.aborted ? undefined : claim(this.#candidacy, this.#moment());
       if (attempt !== undefined) await this.#perform(attempt);
       this.#announce(changed);
-      await this.#pause(signal);
+      await this.#pause(begun, signal);
       this.#announce(changed);
     }
     await watching;
@@ -151,8 +159,8 @@ class Campaign implements Election {
   /** Until the renew deadline of the current term, or for one deadline where there is none. */
   async #within(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const { clock } = this.#ports;
-    const start = this.#candidacy.kind === "leading" ? this.#candidacy.renewedAt : clock.mono();
-    const left = millis(Math.max(0, start + this.#candidate.times.renewDeadline - clock.mono()));
+    const isLeading = this.#candidacy.kind === "leading";
+    const left = isLeading ? this.timeLeft() : this.#candidate.times.renewDeadline;
     const [late, finished] = [new AbortController(), new AbortController()];
     void clock.sleep(left, finished.signal).then(() => {
       if (!finished.signal.aborted) late.abort();
@@ -197,9 +205,10 @@ class Campaign implements Election {
     }, signal);
   }
 
-  #pause(signal: AbortSignal): Promise<void> {
+  /** From attempt to attempt: slow answers do not add to it, so that renewals still come in time. */
+  #pause(begun: MonoMillis, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#ports;
-    const jittered = millis(this.#candidate.times.retryPeriod * (1 + 0.2 * random.next()));
-    return this.#bell.wait(clock, jittered, signal);
+    const jittered = this.#candidate.times.retryPeriod * (1 + 0.2 * random.next());
+    return this.#bell.wait(clock, millis(Math.max(0, jittered - elapsed(begun, clock.mono()))), signal);
   }
 }

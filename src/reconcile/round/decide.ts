@@ -6,10 +6,17 @@
  */
 import type { NodeName } from "../../base/ids.ts";
 import { parseTime } from "../../base/rfc3339.ts";
+import type { EpochMillis } from "../../base/units.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { PolicyObject, Workload } from "../../cluster/workload.ts";
 import { makePlan } from "../../coordinate/make-plan.ts";
-import { afterStandby, type DecisionMemory, recallMemory, rememberScale } from "../../coordinate/memory.ts";
+import {
+  afterStandby,
+  type DecisionMemory,
+  recallMemory,
+  rememberScale,
+  type ScaleChange,
+} from "../../coordinate/memory.ts";
 import type { FleetActivity } from "../../coordinate/question.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
@@ -63,17 +70,34 @@ function memoryFor(matter: Matter, reading: Reading): DecisionMemory {
 }
 
 /**
- * What the status remembers of this target. A change that came after that status was written (a crash
- * between our write and its history, someone else while nobody looked) counts in the rates too.
+ * What the status remembers of this target, or else what this process wrote for another policy. A change that
+ * came after that status was written (a crash between our write and its history, someone else while nobody
+ * looked) counts in the rates too.
  */
-function recalled({ policy, now }: Matter, { uid, replicas }: Reading): DecisionMemory {
+function recalled({ policy, now, state }: Matter, { uid, replicas }: Reading): DecisionMemory {
   const shown = parseStatus(policy.status);
   const history = shown?.horizontal?.history;
   const memory = recallMemory({ history, target: uid, generation: policy.meta.generation, now: now.wall });
   const last = recorded(shown, uid);
+  if (history?.targetUID !== uid)
+    return withChanges(memory, state.writesTo(uid, now), { replicas, at: now.wall });
   if (history === undefined || last === undefined || last === replicas) return memory;
   const notBefore = parseTime(history.recordedAt) ?? now.wall;
   return rememberScale(memory, { from: last, to: replicas, at: now.wall, notBefore, own: false });
+}
+
+/** With our writes, and with what others must have done between them and since. */
+function withChanges(
+  start: DecisionMemory,
+  writes: readonly ScaleChange[],
+  found: Readonly<{ replicas: number; at: EpochMillis }>,
+): DecisionMemory {
+  const nexts = [...writes.slice(1), { from: found.replicas, at: found.at }];
+  return writes.reduce((memory, write, index) => {
+    const { from, at } = nexts[index] ?? { from: write.to, at: write.at };
+    const own = rememberScale(memory, write);
+    return rememberScale(own, { from: write.to, to: from, at, notBefore: write.at, own: false });
+  }, start);
 }
 
 /** Whether the plan is still what the fleet allows, after what other rounds did since the question. */

@@ -6,22 +6,24 @@
  * count of its own target.
  */
 import { type Doubt, doubtOf } from "../../actuate/doubt.ts";
-import type { ScalePort } from "../../actuate/port.ts";
+import type { Scale, ScalePort } from "../../actuate/port.ts";
 import { allowedAt } from "../../actuate/write-budget.ts";
 import type { WritePace } from "../../actuate/write-pace.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NodeName, ObjectKey } from "../../base/ids.ts";
-import type { WriteOutcome } from "../../base/outcome.ts";
+import { mayHaveHappened, type WriteOutcome } from "../../base/outcome.ts";
 import { elapsed, type Millis, seconds } from "../../base/units.ts";
 import type { PolicyObject } from "../../cluster/workload.ts";
 import type { DecisionMemory } from "../../coordinate/memory.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
 import type { HorizontalSpec, ScalePolicySpec, TargetRef } from "../../policy/policy.ts";
 import type { Act } from "../../policy/status.ts";
-import type { DecisionRecord, Effect, NotDecided, Trigger } from "../../report/record.ts";
+import type { Contest, DecisionRecord, Effect, NotDecided, Trigger } from "../../report/record.ts";
 import type { Leadership } from "../election/driver.ts";
 import type { Fleet, Move } from "../fleet.ts";
 import type { PolicyState, PolicyStates } from "../policy-state.ts";
+import type { Version } from "../write-ledger.ts";
+import type { Stalls } from "../stalls.ts";
 import type { Moment, Sources } from "./ask.ts";
 import { decideOn, isStillAllowed, type Matter } from "./decide.ts";
 import { NOTHING_TO_SCALE, unreadableTarget, unusableSpec } from "./not-decided.ts";
@@ -49,6 +51,9 @@ export type RoundParts = Readonly<{
   states: PolicyStates;
   fleet: Fleet;
   pace: WritePace;
+  stalls: Stalls;
+  /** Breaks off whatever is under way. */
+  signal: AbortSignal;
 }>;
 
 export type RoundResult =
@@ -89,7 +94,8 @@ export async function runRound(parts: RoundParts, key: ObjectKey, trigger: Trigg
   const policy = sources.view.of.scalepolicies.get(key);
   const now = { wall: clock.wall(), mono: clock.mono() };
   if (policy === undefined || policy.meta.deleting) return { kind: "gone" };
-  if (states.isMissed(policy.meta.uid, now.mono)) return { kind: "waiting", pause: MISSED_PAUSE };
+  if (states.missing.presenceOf(policy.meta, now.mono) === "left-alone")
+    return { kind: "waiting", pause: MISSED_PAUSE };
   const round: Round = { parts, key, trigger, policy, state: states.of(key, policy), now };
   const parsed = states.parse(policy);
   if (parsed.kind !== "valid") return undecided(round, undefined, unusableSpec(parsed));
@@ -135,11 +141,16 @@ async function settled(
   }
   // What the status shows is asked only where this process has not decided on the policy yet.
   const shown = state.replicas === undefined ? parseStatus(policy.status) : undefined;
-  const seen = { workload: matter.workload, shown };
-  return settle(round, spec, { end, acts: state.actsOfOthers(end.decision, seen) });
+  const { workload } = matter;
+  const acts = state.actsOfOthers(end.decision, { workload, shown });
+  return settle(round, spec, { end, acts, by: workload?.scaledBy?.manager });
 }
 
-function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: ScalePolicySpec): Rivals {
+function rivalsOf(
+  { clock, sources, states }: RoundParts,
+  policy: PolicyObject,
+  spec: ScalePolicySpec,
+): Rivals {
   const target = targetOf(policy, spec);
   const rivalOf = (object: PolicyObject): Rival => {
     const parsed = states.parse(object);
@@ -147,6 +158,7 @@ function rivalsOf({ sources, states }: RoundParts, policy: PolicyObject, spec: S
   };
   return {
     autoscalers: sources.view.autoscalersTargeting(target),
+    installation: states.others.at(policy.meta.uid, clock.mono()),
     policies: {
       find(matches) {
         for (const object of sources.view.policiesTargeting(target)) {
@@ -164,12 +176,26 @@ async function perform(
   { target }: ScalePolicySpec,
   phase: Exclude<Phase, { at: "settled" }>,
 ): Promise<Answer> {
-  const { scales } = round.parts;
+  const { scales, signal } = round.parts;
   const { namespace } = round.policy.meta;
-  if (phase.at === "reading") return { of: "reading", outcome: await scales.readScale(namespace, target) };
+  if (phase.at === "reading") {
+    const outcome = await scales.readScale(namespace, target, signal);
+    if (outcome.kind === "read") round.state.looked(outcome.value, versionOf(round, target, outcome.value));
+    return { of: "reading", outcome };
+  }
   const doubt = doubtAbout(round, phase);
   if (doubt !== undefined) return { of: "writing", outcome: { kind: "doubted", doubt } };
   return { of: "writing", outcome: await write(round, target, phase) };
+}
+
+/** The cache tells the generation where it shows the very version that was read. */
+function versionOf({ parts, policy }: Round, target: TargetRef, { resourceVersion }: Scale): Version {
+  const cached = cachedTarget(parts.sources.view, policy, target);
+  const meta = cached.kind === "cached" ? cached.workload.meta : undefined;
+  return {
+    resourceVersion,
+    generation: meta?.resourceVersion === resourceVersion ? meta.generation : undefined,
+  };
 }
 
 /** The move is counted before it is sent: rounds side by side share what the fleet allows. */
@@ -181,14 +207,18 @@ async function write(
   const { from, to } = phase.decision.plan;
   const move: Move = { policy: key, at: parts.clock.mono(), from, to };
   parts.fleet.moved(move);
-  const outcome = await parts.scales.writeScale(policy.meta.namespace, target, phase.scale, to);
+  const wish = { replicas: to, within: parts.leadership.timeLeft(), signal: parts.signal };
+  const outcome = await parts.scales.writeScale(policy.meta.namespace, target, phase.scale, wish);
   if (outcome.kind !== "written" && outcome.kind !== "unreachable") parts.fleet.undo(move);
   return outcome;
 }
 
 /** What speaks against a write before anything is asked. */
-function foreseen({ parts, state }: Round, decision: Decision): Doubt | undefined {
-  const now = parts.clock.mono();
+function foreseen(round: Round, decision: Decision): Doubt | undefined {
+  const { parts, state, policy } = round;
+  const [now, decidedAt] = [parts.clock.mono(), round.now.mono];
+  if (parts.states.missing.presenceOf(policy.meta, now) !== "known") return "policy-not-found";
+  if (parts.stalls.forbids({ ...decision.plan, decidedAt }, now)) return "just-stalled";
   if (state.waitsFor(now) !== undefined) return "waiting-after-failure";
   const next = state.nextWrite(decision, now);
   const budgeted = allowedAt(next.earlier, next, now) === undefined;
@@ -215,28 +245,45 @@ function doubtAbout(round: Round, { decision }: Writing): Doubt | undefined {
 
 type Writing = Extract<Phase, { at: "writing" }>;
 
-type Settled = Readonly<{ end: Extract<RoundEnd, { kind: "decided" }>; acts: readonly Act[] }>;
+type Settled = Readonly<{
+  end: Extract<RoundEnd, { kind: "decided" }>;
+  acts: readonly Act[];
+  /** Who set the count that was found. */
+  by: string | undefined;
+}>;
 
-function settle(round: Round, spec: ScalePolicySpec, { end, acts }: Settled): Recorded {
+function settle(round: Round, spec: ScalePolicySpec, { end, acts, by }: Settled): Recorded {
   const { parts, key, state, now } = round;
   const { decision, effect } = end;
   const { plan, question, standing, nodes } = decision;
   const mono = parts.clock.mono();
-  state.decided(decision, mono);
+  state.decided(decision, mono, by);
   if (effect.kind !== "scaled") parts.fleet.observe(key, plan.from);
   else if (effect.outcome.kind === "written")
     state.wrote(decision, effect.outcome.resourceVersion, { wall: now.wall, mono });
+  else if (mayHaveHappened(effect.outcome)) state.mayHaveWritten(decision, mono);
   noteOutcome(state, effect, mono);
   state.standby = standing.kind === "withheld";
-  const record = recordOf(round, spec, { kind: "planned", question, plan, effect });
+  const contest = standing.kind === "owner" ? contestOf(state, decision, mono) : {};
+  const record = recordOf(round, spec, { kind: "planned", question, plan, effect, ...contest });
   const lookAgainIn = isCrowdedOut(effect) ? elapsed(mono, parts.pace.nextTry(mono)) : undefined;
   return { kind: "recorded", record, spec, memory: state.memory, acts, nodes, lookAgainIn };
+}
+
+/** Named in the record once it is no accident. */
+function contestOf(
+  state: PolicyState,
+  decision: Decision,
+  now: Moment["mono"],
+): Readonly<{ contest?: Contest }> {
+  const { contention, ...contest } = state.contest(decision, now);
+  return contention === "constant" ? { contest } : {};
 }
 
 function noteOutcome(state: PolicyState, effect: Effect, now: Moment["mono"]): void {
   if (effect.kind === "doubted") return;
   if (effect.kind === "scaled" && effect.outcome.kind !== "written") state.failed(effect.outcome, now);
-  else state.recovered();
+  else if (effect.kind === "scaled" || !state.findsUnanswered()) state.recovered();
 }
 
 /** Others went first: there is no reason to wait for new samples. */

@@ -23,10 +23,13 @@ export type Rival = Readonly<{ object: PolicyObject; spec: ScalePolicySpec | und
 export type Rivals = Readonly<{
   policies: Readonly<{ find(matches: (rival: Rival) => boolean): Rival | undefined }>;
   autoscalers: readonly ForeignAutoscaler[];
+  /** Another installation that works on this very policy. */
+  installation: string | undefined;
 }>;
 
 export function standingOf(policy: PolicyObject, spec: ScalePolicySpec, rivals: Rivals): Standing {
   if (spec.mode !== "Active") return withheldByMode(spec.mode);
+  if (rivals.installation !== undefined) return heldBeside(rivals.installation);
   const foreign = rivals.autoscalers.find(({ meta }) => !meta.deleting);
   if (foreign !== undefined) return standbyBeside(foreign);
   const keeper = rivals.policies.find(({ object, spec: other }) => writesReplicas(object, other));
@@ -53,6 +56,12 @@ function withheldByMode(mode: "Shadow" | "Paused"): Withheld {
       ? "mode is Shadow: decisions are shown and recorded, no workload is written"
       : "mode is Paused: the target is observed, no workload is written";
   return { kind: "withheld", because: mode, message };
+}
+
+function heldBeside(installation: string): Withheld {
+  const who = `another installation (Lease ${installation})`;
+  const message = `${who} works on this policy too: both hold until one is removed`;
+  return { kind: "withheld", because: "OtherInstallation", message };
 }
 
 function standbyBeside({ meta, ownerKind }: ForeignAutoscaler): Withheld {

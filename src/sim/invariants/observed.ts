@@ -7,12 +7,13 @@
 import type { Uid } from "../../base/ids.ts";
 import type { Millis } from "../../base/units.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
+import type { HeldLease } from "../ports/lease.ts";
 
 /** spec.replicas of a target over time, oldest first. */
 export type ReplicaHistory = readonly Readonly<{ at: Millis; replicas: number }>[];
 
 export type ObservedWrite = Readonly<{
-  /** When it was sent. */
+  /** When it was carried out. */
   at: Millis;
   /** Which process sent it. */
   identity: string;
@@ -26,13 +27,6 @@ export type ObservedWrite = Readonly<{
   truth: TruthOfWrite;
 }>;
 
-export type HeldLease = Readonly<{
-  holder: string;
-  transitions: number;
-  renewedAt: Millis;
-  duration: Millis;
-}>;
-
 /** What was so when a write was sent. */
 export type TruthOfWrite = Readonly<{
   /** Of the object that stands there; undefined: there is none. */
@@ -41,6 +35,7 @@ export type TruthOfWrite = Readonly<{
   history: ReplicaHistory;
   /** What Active policies on this target said at any moment that the sender may rightly still have seen. */
   specs: readonly HorizontalSpec[];
+  /** When it was carried out: a write may be long on its way. */
   lease: HeldLease | undefined;
   /** Pods that have run for long enough to be measured, and those of them that no believable sample is of. */
   expectedPods: number;

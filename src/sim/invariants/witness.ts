@@ -121,26 +121,26 @@ export class Witness {
     pass: WriteScale,
     args: Parameters<WriteScale>,
   ): Promise<Awaited<ReturnType<WriteScale>>> {
-    const [namespace, { name, ...kind }, basis, to] = args;
+    const [namespace, { name, ...kind }, basis, { replicas: to }] = args;
     const target = targetKey(namespace, { name, ...kind });
-    const truth = this.#truthOf(sender, target);
-    const { model } = this.#simulated;
+    const sent = this.#truthOf(sender, target);
+    const { model, time } = this.#simulated;
     const before = model.writes().length;
     const outcome = await pass(...args);
     // An answer that was lost leaves the write that it was the answer to.
-    const isMade = model
+    const made = model
       .writes()
       .slice(before)
-      .some((one) => one.namespace === namespace && one.target.name === name && one.to === to);
+      .find((one) => one.namespace === namespace && one.target.name === name && one.to === to);
     if (outcome.kind === "written") sender.wrote(target, outcome.resourceVersion);
     const write: ObservedWrite = {
-      at: this.#now(),
+      at: made === undefined ? this.#now() : millis(this.#now() - (time.wall() - made.at)),
       identity: sender.identity,
       target,
       to,
-      accepted: outcome.kind === "written" || isMade,
+      accepted: outcome.kind === "written" || made !== undefined,
       basis: basis.uid,
-      truth,
+      truth: made === undefined ? sent : { ...sent, lease: made.lease },
     };
     this.#tell({ kind: "write", write, earlier: this.#writes });
     this.#writes.push(write);

@@ -11,7 +11,7 @@ import type { EpochMillis } from "../../base/units.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
 import type { LeasePort } from "../../reconcile/port.ts";
-import type { PolicyEvent, ReportPort } from "../../report/port.ts";
+import { type ReportedEvent, type ReportPort, subjectOf } from "../../report/port.ts";
 import type { SimCluster } from "../model/cluster.ts";
 import type { Scalable } from "../model/registry.ts";
 import type { RunningWorkload } from "../model/running.ts";
@@ -19,8 +19,8 @@ import { findWorkload, objectOfWorkload, setReplicas } from "../model/workloads.
 import type { Caller } from "./call.ts";
 import { createCaller } from "./call.ts";
 import type { Fault } from "./fault.ts";
-import type { LeaseShelf } from "./lease.ts";
-import { createLeasePort } from "./lease.ts";
+import type { HeldLease, LeaseShelf } from "./lease.ts";
+import { createLeasePort, heldLease } from "./lease.ts";
 
 /** A replica count that was written through the API, for whoever judges a run. */
 export type ScaleWrite = Readonly<{
@@ -30,10 +30,12 @@ export type ScaleWrite = Readonly<{
   uid: Uid;
   from: number;
   to: number;
+  /** As it stood when this was carried out. */
+  lease: HeldLease | undefined;
 }>;
 
 export type ApiState = {
-  readonly events: PolicyEvent[];
+  readonly events: ReportedEvent[];
   readonly writes: ScaleWrite[];
   readonly lease: LeaseShelf;
 };
@@ -53,17 +55,21 @@ export function createApi(
   };
 }
 
-function createScalePort(cluster: SimCluster, call: Caller, { writes }: ApiState): ScalePort {
+function createScalePort(cluster: SimCluster, call: Caller, { writes, lease }: ApiState): ScalePort {
   const find = (namespace: string, target: TargetReference): RunningWorkload | undefined =>
     findWorkload(cluster, namespace, target);
   return {
-    readScale: (namespace, target) =>
-      call({ verb: "read-scale", about: `${namespace}/${target.name}` }, () => {
+    readScale: (namespace, target, signal) => {
+      const about = `${namespace}/${target.name}`;
+      const read = () => {
         const workload = find(namespace, target);
         return workload === undefined ? absent(target) : scaleOf(cluster, workload);
-      }),
-    writeScale: (namespace, target, basis, replicas) =>
-      call({ verb: "write-scale", about: `${namespace}/${target.name}` }, (): WriteOutcome => {
+      };
+      return call({ verb: "read-scale", about }, read, { signal });
+    },
+    writeScale: (namespace, target, basis, { replicas, ...limit }) => {
+      const about = `${namespace}/${target.name}`;
+      const write = (): WriteOutcome => {
         const workload = find(namespace, target);
         if (workload === undefined) return absent(target);
         const { meta, replicas: from } = objectOfWorkload(cluster, workload);
@@ -72,10 +78,12 @@ function createScalePort(cluster: SimCluster, call: Caller, { writes }: ApiState
         if (!Number.isInteger(replicas) || replicas < 0)
           return { kind: "refused", status: 422, message: `spec.replicas: ${replicas} must not be negative` };
         const written = setReplicas(cluster, workload, { replicas, manager: FIELD_MANAGER });
-        if (from !== replicas)
-          writes.push({ at: cluster.time.wall(), namespace, target, uid: meta.uid, from, to: replicas });
+        const change = { namespace, target, uid: meta.uid, from, to: replicas };
+        if (from !== replicas) writes.push({ at: cluster.time.wall(), ...change, lease: heldLease(lease) });
         return { kind: "written", resourceVersion: written.meta.resourceVersion };
-      }),
+      };
+      return call({ verb: "write-scale", about }, write, limit);
+    },
   };
 }
 
@@ -109,7 +117,7 @@ function createReportPort({ registry }: SimCluster, call: Caller, { events }: Ap
         return { kind: "written", resourceVersion: meta.resourceVersion };
       }),
     emit: (event) =>
-      call({ verb: "emit", about: keyOf({ meta: event.policy }) }, (): WriteOutcome => {
+      call({ verb: "emit", about: keyOf({ meta: subjectOf(event) }) }, (): WriteOutcome => {
         events.push(event);
         return { kind: "written", resourceVersion: registry.nextRevision() };
       }),

@@ -40,6 +40,8 @@ export type Fault = Readonly<{
   garble?(node: NodeName, answer: string): string;
   /** undefined lets the API server answer. */
   call?(call: ApiCall): Interference | undefined;
+  /** How much longer a call takes: half there, half back. */
+  slow?(call: ApiCall): Millis | undefined;
   /** How much later changes of a kind are told; undefined: not by this fault. */
   delay?(kind: Kind): Millis | undefined;
   /** While it answers, the watch of a kind is broken. */
@@ -48,6 +50,9 @@ export type Fault = Readonly<{
 
 export const interferenceOf = (faults: readonly Fault[], call: ApiCall): Interference | undefined =>
   firstAnswer(faults, (fault) => fault.call?.(call));
+
+export const slownessOf = (faults: readonly Fault[], call: ApiCall): number =>
+  firstAnswer(faults, (fault) => fault.slow?.(call)) ?? 0;
 
 export const standInFor = (faults: readonly Fault[], node: NodeName): NodeReply | undefined =>
   firstAnswer(faults, (fault) => fault.scrape?.(node));

@@ -5,14 +5,30 @@
  */
 import type { WriteOutcome } from "../../base/outcome.ts";
 import type { Lease, LeasePort, LeaseRecord } from "../../reconcile/port.ts";
-import { millis, minutes } from "../../base/units.ts";
+import { type Millis, millis, minutes } from "../../base/units.ts";
 import type { SimCluster } from "../model/cluster.ts";
 import type { Caller } from "./call.ts";
 
 export type LeaseShelf = {
   lease: Lease | undefined;
+  /** When it was written last. */
+  storedAt: Millis;
   readonly watchers: Set<(lease: Lease) => void>;
 };
+
+/** Who holds it, by the time of the world. */
+export type HeldLease = Readonly<{
+  holder: string;
+  transitions: number;
+  renewedAt: Millis;
+  duration: Millis;
+}>;
+
+export function heldLease({ lease, storedAt }: LeaseShelf): HeldLease | undefined {
+  if (lease === undefined) return undefined;
+  const { holder, transitions, duration } = lease.record;
+  return { holder, transitions, duration, renewedAt: storedAt };
+}
 
 const ABOUT = "plimsoll-system/plimsoll";
 const ABSENT = { kind: "absent", message: "the Lease does not exist" } as const;
@@ -23,6 +39,7 @@ export function createLeasePort({ registry, time }: SimCluster, call: Caller, sh
   const store = (record: LeaseRecord): WriteOutcome => {
     const lease: Lease = { resourceVersion: registry.nextRevision(), record };
     shelf.lease = lease;
+    shelf.storedAt = time.now();
     time.after(LAG, () => {
       for (const watcher of shelf.watchers) watcher(lease);
     });
@@ -33,7 +50,7 @@ export function createLeasePort({ registry, time }: SimCluster, call: Caller, sh
       call(
         { verb: "read-lease", about: ABOUT },
         () => (shelf.lease === undefined ? ABSENT : { kind: "read" as const, value: shelf.lease }),
-        signal,
+        { signal },
       ),
     createLease: (record, signal) =>
       call(
@@ -42,7 +59,7 @@ export function createLeasePort({ registry, time }: SimCluster, call: Caller, sh
           shelf.lease === undefined
             ? store(record)
             : { kind: "conflict" as const, message: "the Lease already exists" },
-        signal,
+        { signal },
       ),
     updateLease: (basis, record, signal) =>
       call(
@@ -53,7 +70,7 @@ export function createLeasePort({ registry, time }: SimCluster, call: Caller, sh
             ? store(record)
             : { kind: "conflict" as const, message: "the Lease has been modified" };
         },
-        signal,
+        { signal },
       ),
     async watchLease(changed, signal) {
       shelf.watchers.add(changed);

@@ -27,6 +27,20 @@ const start = (transport = scripted(() => answered(201, EVENT))) => ({
     }),
 });
 
+test("what is told of a node is an event about it, where those of nodes are", async () => {
+  const { writer, transport } = start();
+  const { policy: _, ...telling } = anEvent({ reason: "ForeignPods" });
+  const node = aMeta({ namespace: "", name: "node-1" });
+  expect(await writer.emit({ ...telling, node })).toMatchObject({ kind: "written" });
+  const [asked] = transport.asked;
+  expect(asked?.path).toBe("/apis/events.k8s.io/v1/namespaces/default/events");
+  expect(asked?.body).toMatchObject({
+    metadata: { namespace: "default", name: expect.stringMatching(/^node-1\./) },
+    regarding: { apiVersion: "v1", kind: "Node", name: "node-1", uid: node.uid },
+    reason: "ForeignPods",
+  });
+});
+
 test("a repeat raises the count, until six minutes have passed", async () => {
   const { writer, told } = start();
   for (const at of [0, 1, 6, 13]) await writer.emit(anEvent({ at: later(T0, minutes(at)) }));

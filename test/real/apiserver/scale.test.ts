@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createScalePort } from "../../../src/real/apiserver/scale.ts";
 import { answered, scripted } from "./scripted.ts";
+import { wish } from "../../builders.ts";
 
 const WEB = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
 const resource = (name: string, kind: string, namespaced = true) => ({ name, kind, namespaced });
@@ -139,7 +140,7 @@ test.each([
     observedReplicas: 3,
     selector: undefined,
   };
-  expect(await port.writeScale("shop", WEB, basis, 4)).toMatchObject({ kind });
+  expect(await port.writeScale("shop", WEB, basis, wish(4))).toMatchObject({ kind });
 });
 
 test("a scale that is no scale is a failure of the server", async () => {

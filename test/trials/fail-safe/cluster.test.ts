@@ -3,15 +3,15 @@
  */
 import { expect, test } from "vitest";
 import { must } from "../../../src/base/assert.ts";
-import { minutes, seconds } from "../../../src/base/units.ts";
+import { elapsed, millis, minutes, seconds } from "../../../src/base/units.ts";
 import type { Lease, LeasePort } from "../../../src/reconcile/port.ts";
 import type { WriteOutcome } from "../../../src/base/outcome.ts";
 import { chanceOf } from "../../../src/sim/chance.ts";
 import type { ApiCall, Fault } from "../../../src/sim/ports/fault.ts";
 import { nameOf } from "../../fail-safe/row.ts";
-import { operate, steady, wantedOf } from "../../sim/operating.ts";
+import { operate, statusOf, steady, wantedOf } from "../../sim/operating.ts";
 import type { Scene } from "./stage.ts";
-import { AT_ONCE, decreasesIn, perform, setScene, tellTally, WARM, writesSince } from "./stage.ts";
+import { AT_ONCE, decreasesIn, perform, PERIOD, setScene, tellTally, WARM } from "./stage.ts";
 
 tellTally("cluster");
 
@@ -127,32 +127,59 @@ function ownLease({ time }: Scene): LeasePort {
 }
 
 test(nameOf("F22"), async () => {
-  const story = async (installations: number): Promise<Readonly<{ writes: number[]; end: number }>> => {
-    const scene = setScene();
-    const { model, time } = scene;
-    const writes: number[] = [];
-    await perform(scene, async () => {
-      const others = Array.from({ length: installations - 1 }, (_, n) =>
-        operate(scene, { identity: `other-${n}`, api: ownLease(scene) }),
-      );
-      await time.advance(WARM);
-      for (const cores of [6, 1.5]) {
-        const mark = model.writes().length;
-        model.setLoad("default", "web", steady(cores));
-        await time.advance(minutes(25));
-        const changes = writesSince(scene, mark).map(({ from, to }) => Math.sign(to - from));
-        expect(new Set(changes).size, "all in one direction").toBe(1);
-        writes.push(changes.length);
-      }
-      for (const other of others) await other.end();
+  const scene = setScene({ policy: { behavior: AT_ONCE } });
+  const { model, time } = scene;
+  const able = () => statusOf(model).conditions.find(({ type }) => type === "AbleToScale");
+  const told = () => model.events().filter(({ reason }) => reason === "OtherInstallation");
+  await perform(scene, async (operator) => {
+    await time.advance(WARM);
+    const second = operate(scene, {
+      identity: "second",
+      installation: "theirs/plimsoll",
+      api: ownLease(scene),
     });
-    return { writes, end: wantedOf(model) };
-  };
-  const alone = await story(1);
-  const together = await story(2);
-  expect(together.end).toBe(alone.end);
-  for (const [n, count] of together.writes.entries())
-    expect(count).toBeLessThanOrEqual(2 * must(alone.writes[n], "both have two loads"));
+    await time.advance(millis(2 * PERIOD));
+    expect(able()).toMatchObject({ status: "False", reason: "OtherInstallation" });
+    expect(told().length, "each of the two says so once").toBe(2);
+    for (const cores of [6, 1]) {
+      model.setLoad("default", "web", steady(cores));
+      await time.advance(minutes(15));
+      expect(model.writes(), "both hold, however long").toEqual([]);
+    }
+    for (const { records } of [operator, second])
+      expect(must(records.at(-1), "both decide").verdict).toMatchObject({
+        effect: { kind: "withheld", because: "OtherInstallation" },
+      });
+
+    await second.end();
+    model.setLoad("default", "web", steady(3.6));
+    await time.advance(minutes(6));
+    expect(model.writes()[0], "the one that stays goes on, and not down first").toMatchObject({
+      from: 10,
+      to: 12,
+    });
+    expect(able()?.status).toBe("True");
+  });
+});
+
+test("F22: one installation that follows another takes no notice of what that left behind", async () => {
+  const scene = setScene();
+  const { model, time } = scene;
+  const before = operate(scene, {
+    identity: "before",
+    installation: "theirs/plimsoll",
+    api: ownLease(scene),
+  });
+  await time.advance(WARM);
+  await before.end();
+  expect(statusOf(model).installation).toBe("theirs/plimsoll");
+  await perform(scene, async () => {
+    await time.advance(minutes(1));
+    model.setLoad("default", "web", steady(6));
+    await time.advance(minutes(2));
+    expect(wantedOf(model)).toBeGreaterThan(10);
+    expect(model.events().filter(({ reason }) => reason === "OtherInstallation")).toEqual([]);
+  });
 });
 
 const DAY = 86_400_000;
@@ -180,6 +207,29 @@ test.each([
     if (Math.abs(by) <= 300_000) expect(wantedOf(model), "and then the decrease comes").toBeLessThan(10);
     else expect(model.writes(), "stamps that far off are no samples").toEqual([]);
   });
+});
+
+test("F24: for two periods after a stall nothing is decreased, and load is answered as always", async () => {
+  const after = async (cores: number): Promise<number> => {
+    const scene = setScene({ policy: { behavior: AT_ONCE } });
+    const { model, time, skew, world } = scene;
+    let moved: number | undefined;
+    await perform(scene, async () => {
+      await time.advance(WARM);
+      model.setLoad("default", "web", steady(cores));
+      await time.advance(seconds(4));
+      expect(model.writes(), "samples come later").toEqual([]);
+      skew.mono += 1_200;
+      const start = world.clock.mono();
+      for (let n = 0; n < 600 && moved === undefined; n += 1) {
+        await time.advance(millis(100));
+        if (model.writes().length > 0) moved = elapsed(start, world.clock.mono());
+      }
+    });
+    return must(moved, "it moved within a minute");
+  };
+  expect(await after(1)).toBeGreaterThanOrEqual(seconds(30));
+  expect(await after(6)).toBeLessThanOrEqual(seconds(20));
 });
 
 test(nameOf("F24"), async () => {

@@ -127,6 +127,9 @@ test(nameOf("F31"), async () => {
 test(nameOf("F33"), async () => {
   const scene = setScene();
   const { model, time } = scene;
+  const able = () => statusOf(model).conditions.find(({ type }) => type === "AbleToScale");
+  const told = (reason: string) =>
+    model.events().filter((event) => event.reason === reason && /took our|Contended/.test(event.note)).length;
   await perform(scene, async () => {
     await time.advance(WARM);
     model.setLoad("default", "web", steady(6));
@@ -134,6 +137,7 @@ test(nameOf("F33"), async () => {
     for (let beat = 0; beat < 240; beat += 1) {
       await time.advance(seconds(5));
       model.scale("default", "web", 10);
+      if (beat === 40) expect(able()).toMatchObject({ status: "False", reason: "Contended" });
     }
     const at = model.writes().map((write) => write.at - start);
     const within = (length: number): number =>
@@ -144,8 +148,14 @@ test(nameOf("F33"), async () => {
       minute: 2,
     });
     expect(JSON.stringify(statusOf(model).recentActs)).toContain("kubectl");
+    expect(able()?.message).toMatch(/^kubectl took our writes back/);
+    expect([told("Contended"), told("Recovered")], "told once").toEqual([1, 0]);
+
+    await time.advance(seconds(116));
+    expect(wantedOf(model), "within 100 s and a period of its end").toBeGreaterThanOrEqual(18);
     await time.advance(minutes(11));
-    expect(wantedOf(model)).toBeGreaterThanOrEqual(18);
+    expect(able()?.status).toBe("True");
+    expect(told("Recovered")).toBe(1);
   });
 });
 

@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 import { must } from "../../../src/base/assert.ts";
 import { minutes } from "../../../src/base/units.ts";
+import { subjectOf } from "../../../src/report/port.ts";
 import { nameOf } from "../../fail-safe/row.ts";
 import { deployment, deploymentCalled, policy, statusOf, wantedOf } from "../../sim/operating.ts";
 import { perform, PERIOD, setScene, tamperedWith, tellTally, WARM } from "./stage.ts";
@@ -42,6 +43,38 @@ test.each([
     expect(Math.max(0, ...used), "a node has 16 cores").toBeCloseTo(counted, 3);
     const refused = evidence.at(-1)?.lacking.length;
     expect(refused, "a jump that no machine can make is no sample").toBe(counted === 0 ? 1 : 0);
+  });
+});
+
+test(nameOf("S04"), async () => {
+  const scene = setScene();
+  const { model, time } = scene;
+  let lying = false;
+  const claims = Array.from({ length: 1000 }, (_, n) => `web-${n}`).map(
+    (pod) => `container_cpu_usage_seconds_total{container="app",namespace="default",pod="${pod}"} 1`,
+  );
+  const others = (node: string) => [...scene.truth().of.pods.all()].filter((pod) => pod.node !== node);
+  const forged = tamperedWith(scene, (node, text) => {
+    if (!lying || node !== "node-1") return text;
+    const foreign = others(node).map(
+      ({ meta }) =>
+        `container_cpu_usage_seconds_total{container="app",namespace="default",pod="${meta.name}"} 9e9`,
+    );
+    return [text.trimEnd(), ...foreign, ...claims, ""].join("\n");
+  });
+  const told = () => model.events().filter(({ reason }) => reason === "ForeignPods");
+  await perform(forged, async () => {
+    await time.advance(WARM);
+    const before = wantedOf(model);
+    lying = true;
+    await time.advance(minutes(1));
+    expect(told(), "a pod that moves is reported twice for a while").toEqual([]);
+    await time.advance(minutes(10));
+    expect(wantedOf(model), "none of it is believed").toBe(before);
+    expect(
+      told().map((event) => subjectOf(event).name),
+      "told once, of the node",
+    ).toEqual(["node-1"]);
   });
 });
 

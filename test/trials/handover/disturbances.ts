@@ -3,6 +3,7 @@
  */
 import { type Millis, minutes, seconds } from "../../../src/base/units.ts";
 import type { LeaseRecord } from "../../../src/reconcile/port.ts";
+import type { ApiCall } from "../../../src/sim/ports/fault.ts";
 import type { Pair } from "./pair.ts";
 
 export type Disturbance = Readonly<{
@@ -45,14 +46,41 @@ const edited = (what: string, change: (pair: Pair) => Partial<LeaseRecord>, of: 
   ...of,
 });
 
-const slow = (latency: number, of: Partial<Disturbance>): Disturbance => ({
-  what: `calls about the Lease take ${latency} s for a minute`,
+const aboutLease = ({ verb }: ApiCall): boolean => verb.endsWith("-lease");
+const aboutScales = ({ verb }: ApiCall): boolean => verb.endsWith("-scale");
+const everyCall = (): boolean => true;
+
+const slow = (
+  latency: number,
+  { which, what }: Readonly<{ which: (call: ApiCall) => boolean; what: string }>,
+  of: Partial<Disturbance>,
+): Disturbance => ({
+  what: `${what} take ${latency} s for a minute`,
   async befall(pair) {
-    pair.setLatency(seconds(latency));
+    pair.setLatency((call) => seconds(which(call) ? latency : 0));
     await pair.time.advance(minutes(1));
-    pair.setLatency(seconds(0));
+    pair.setLatency(() => seconds(0));
   },
   ...of,
+});
+const LEASE = { which: aboutLease, what: "calls about the Lease" };
+const SCALES = { which: aboutScales, what: "calls about scales" };
+const ALL = { which: everyCall, what: "all calls" };
+
+/** At a moving load a write is on its way then, and may arrive long after the other replica leads. */
+const cutOff = (latency: number): Disturbance => ({
+  what: `writes of scales take ${latency} s, and the leader is cut off from the Lease`,
+  async befall(pair) {
+    let isSent = false;
+    pair.setLatency(({ verb }) => {
+      isSent ||= verb === "write-scale";
+      return seconds(verb === "write-scale" ? latency : 0);
+    });
+    for (let n = 0; n < 60 && !isSent; n += 1) await pair.time.advance(seconds(1));
+    pair.cutOff(pair.leader());
+    await pair.time.advance(minutes(1));
+    pair.setLatency(() => seconds(0));
+  },
 });
 
 const skewed = (what: string, of: "leader" | "standby", by: Millis): Disturbance => ({
@@ -91,10 +119,16 @@ export const DISTURBANCES: readonly Disturbance[] = [
   edited("the standby", (pair) => ({ holder: pair.standby().identity }), {}),
   edited("nobody", () => ({ holder: "" }), { takeOver: { since: "beginning", within: seconds(3) } }),
   edited("another number of transitions", () => ({ transitions: 40 }), {}),
-  slow(1, { keeps: true }),
-  slow(4, { keeps: true }),
-  slow(8, {}),
-  slow(12, { takeOver: { since: "end", within: TAKE_OVER } }),
+  slow(1, LEASE, { keeps: true }),
+  slow(4, LEASE, { keeps: true }),
+  slow(8, LEASE, {}),
+  slow(12, LEASE, { takeOver: { since: "end", within: TAKE_OVER } }),
+  slow(4, SCALES, { keeps: true }),
+  slow(20, SCALES, { keeps: true }),
+  slow(4, ALL, { keeps: true }),
+  slow(8, ALL, {}),
+  slow(12, ALL, { takeOver: { since: "end", within: TAKE_OVER } }),
+  ...[12, 36, 40].map(cutOff),
   skewed("ahead", "leader", HOUR),
   skewed("behind", "leader", minutes(-60)),
   skewed("ahead", "standby", HOUR),

@@ -15,6 +15,7 @@ import type { VirtualTime } from "../../../src/sim/clock.ts";
 import { onlyTheHolder } from "../../../src/sim/invariants/write-invariants.ts";
 import { Witness } from "../../../src/sim/invariants/witness.ts";
 import type { SimModel } from "../../../src/sim/model.ts";
+import type { ApiCall, Fault } from "../../../src/sim/ports/fault.ts";
 import { SimulatedProcess } from "../../../src/sim/process.ts";
 import type { SimulatedWorld } from "../../../src/sim/world.ts";
 import { never } from "../../sim/stage.ts";
@@ -25,6 +26,8 @@ export type Replica = Readonly<{
   stop: AbortController;
   ended: Promise<unknown>;
 }>;
+
+const CUT_OFF = { kind: "unreachable", message: "cut off from the Lease" } as const;
 
 export class Pair {
   readonly model: SimModel;
@@ -39,9 +42,11 @@ export class Pair {
   readonly #witness: Witness;
   readonly #replicas: Replica[] = [];
   readonly #deadlines = new Map<string, Millis>();
-  #latency: Millis = seconds(0);
+  readonly #cutOff = new Set<string>();
+  #latency: (call: ApiCall) => Millis = () => seconds(0);
 
-  constructor(world: SimulatedWorld) {
+  constructor(world: SimulatedWorld & Readonly<{ faults: Fault[] }>) {
+    world.faults.push({ name: "latency", slow: (call) => this.#latency(call) });
     this.#world = world;
     this.model = world.model;
     this.time = world.time;
@@ -72,7 +77,7 @@ export class Pair {
       world: {
         ...world,
         clock: atRate(world.clock, rate),
-        api: { ...world.api, ...this.#slowed(this.#noting(world.api, identity)) },
+        api: { ...world.api, ...this.#noting(world.api, identity) },
       },
       setup: { ...SIMULATED_SETUP, identity },
       log: (level, message) => void (level === "error" && this.errors.push(message)),
@@ -105,8 +110,14 @@ export class Pair {
     stop.abort();
   }
 
-  setLatency(latency: Millis): void {
+  /** How long calls take from now on, by what they are about. */
+  setLatency(latency: (call: ApiCall) => Millis): void {
     this.#latency = latency;
+  }
+
+  /** None of a replica's calls about the Lease arrives any more. */
+  cutOff({ identity }: Replica): void {
+    this.#cutOff.add(identity);
   }
 
   async editLease(change: Partial<LeaseRecord>): Promise<void> {
@@ -126,9 +137,9 @@ export class Pair {
   }
 
   #noting(api: World["api"], identity: string): Pick<LeasePort, "createLease" | "updateLease" | "readLease"> {
-    const note = async (record: LeaseRecord, call: ReturnType<LeasePort["createLease"]>) => {
+    const note = async (record: LeaseRecord, call: () => ReturnType<LeasePort["createLease"]>) => {
       const sent = this.time.now();
-      const outcome = await call;
+      const outcome = await call();
       if (outcome.kind !== "written") return outcome;
       this.#deadlines.set(identity, millis(sent + ELECTION_TIMES.renewDeadline));
       const { holder, acquiredAt } = record;
@@ -137,30 +148,14 @@ export class Pair {
         this.terms.push({ at: this.time.now(), holder, acquiredAt });
       return outcome;
     };
+    const reached = async <T>(call: () => Promise<T>): Promise<T | typeof CUT_OFF> =>
+      this.#cutOff.has(identity) ? CUT_OFF : call();
     return {
-      readLease: (signal) => api.readLease(signal),
-      createLease: (record, signal) => note(record, api.createLease(record, signal)),
-      updateLease: (basis, record, signal) => note(record, api.updateLease(basis, record, signal)),
-    };
-  }
-
-  #slowed(
-    port: Pick<LeasePort, "createLease" | "updateLease" | "readLease">,
-  ): Pick<LeasePort, "createLease" | "updateLease" | "readLease"> {
-    return {
-      readLease: (signal) => this.#slowly(signal, () => port.readLease(signal)),
-      createLease: (record, signal) => this.#slowly(signal, () => port.createLease(record, signal)),
+      readLease: (signal) => reached(() => api.readLease(signal)),
+      createLease: (record, signal) => reached(() => note(record, () => api.createLease(record, signal))),
       updateLease: (basis, record, signal) =>
-        this.#slowly(signal, () => port.updateLease(basis, record, signal)),
+        reached(() => note(record, () => api.updateLease(basis, record, signal))),
     };
-  }
-
-  async #slowly<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    const half = millis(this.#latency / 2);
-    if (half > 0) await this.time.sleep(half, signal);
-    const answer = await call();
-    if (half > 0) await this.time.sleep(half, signal);
-    return answer;
   }
 }
 

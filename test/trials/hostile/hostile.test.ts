@@ -91,31 +91,43 @@ function ownLease(): LeasePort {
   };
 }
 
-test.each([
-  { what: "the same Lease", api: {}, writesMax: BUDGET },
-  { what: "a Lease of its own", api: ownLease(), writesMax: 2 * BUDGET },
-])(
-  "a second copy of us with $what: bounded, and both leave the status honest",
-  async ({ api, writesMax }) => {
-    const world = settledWorld({ replicas: 6, cores: 1.8 });
-    const { model, time } = world;
-    const copies = ["first", "second"].map((identity) =>
-      operate(world, { identity, ...(identity === "second" ? { api } : {}) }),
-    );
-    await time.advance(minutes(7));
-    model.setLoad("default", "web", steady(DEMAND));
-    await time.advance(minutes(6));
-    model.setLoad("default", "web", steady(1.8));
-    await time.advance(minutes(12));
-    const writes = [...model.writes()];
-    const { conditions } = statusOf(model);
-    for (const copy of copies) await copy.end();
-    count(writes);
-    expect(busiestIn(writes)).toBeLessThanOrEqual(writesMax);
-    expect(wantedOf(model)).toBe(6);
-    expect(conditions).toContainEqual(expect.objectContaining({ type: "Ready", status: "True" }));
-  },
-);
+test("a second copy of us with the same Lease: bounded, and both leave the status honest", async () => {
+  const world = settledWorld({ replicas: 6, cores: 1.8 });
+  const { model, time } = world;
+  const copies = ["first", "second"].map((identity) => operate(world, { identity }));
+  await time.advance(minutes(7));
+  model.setLoad("default", "web", steady(DEMAND));
+  await time.advance(minutes(6));
+  model.setLoad("default", "web", steady(1.8));
+  await time.advance(minutes(12));
+  const writes = [...model.writes()];
+  const { conditions } = statusOf(model);
+  for (const copy of copies) await copy.end();
+  count(writes);
+  expect(busiestIn(writes)).toBeLessThanOrEqual(BUDGET);
+  expect(wantedOf(model)).toBe(6);
+  expect(conditions).toContainEqual(expect.objectContaining({ type: "Ready", status: "True" }));
+});
+
+test("a second copy of us with a Lease of its own: both hold, say so, and one goes on when the other is gone", async () => {
+  const world = settledWorld({ replicas: 6, cores: 1.8 });
+  const { model, time } = world;
+  const first = operate(world, { identity: "first" });
+  const second = operate(world, { identity: "second", installation: "theirs/plimsoll", api: ownLease() });
+  await time.advance(minutes(7));
+  model.setLoad("default", "web", steady(DEMAND));
+  await time.advance(minutes(6));
+  const { conditions } = statusOf(model);
+  expect(model.writes()).toEqual([]);
+  expect(conditions).toContainEqual(expect.objectContaining({ type: "Ready", reason: "OtherInstallation" }));
+  await first.end();
+  await time.advance(minutes(7));
+  const writes = [...model.writes()];
+  await second.end();
+  count(writes);
+  expect(wantedOf(model)).toBeGreaterThanOrEqual(REST.fewest);
+  expect(busiestIn(writes)).toBeLessThanOrEqual(BUDGET);
+});
 
 test("there are 12 scenarios and more", () => {
   expect(tally.scenarios).toBeGreaterThanOrEqual(SCENARIOS_MIN);

@@ -3,18 +3,21 @@
  */
 import { must } from "../../../src/base/assert.ts";
 import { minutes, type Millis, seconds } from "../../../src/base/units.ts";
+import type { Fault } from "../../../src/sim/ports/fault.ts";
 import type { SimulatedWorld } from "../../../src/sim/world.ts";
 import { deployment, deploymentCalled, policy, wantedOf } from "../../sim/operating.ts";
+
+type PeerWorld = SimulatedWorld & Readonly<{ faults: Fault[] }>;
 
 export type Peer = Readonly<{
   name: string;
   /** Before the operator starts. */
-  prepare?(world: SimulatedWorld): void;
+  prepare?(world: PeerWorld): void;
   every: Millis;
   /** What it does at each beat, from 0. */
   act(world: SimulatedWorld, beat: number): void;
   /** What it does at last. */
-  leave?(world: SimulatedWorld): void;
+  leave?(world: PeerWorld): void;
   /** A reason that the status shows while it is there: honest about what is going on. */
   shows: string;
   /** At most so many writes of ours in any ten minutes, of one object. */
@@ -34,6 +37,11 @@ const hpa = (ownerReferences: readonly { kind: string }[] = []) => ({
   spec: { scaleTargetRef: deploymentCalled("web"), metrics: [{ resource: { name: "cpu" as const } }] },
 });
 
+const answersLost: Fault = {
+  name: "answers to our writes are lost",
+  call: ({ verb }) =>
+    verb === "write-scale" ? { kind: "answer-lost", message: "the connection broke" } : undefined,
+};
 const removeHpa = ({ model }: SimulatedWorld): void => model.deleteAutoscaler("default", "web-hpa");
 const scaleTo = ({ model }: SimulatedWorld, replicas: number): void =>
   model.scale(WEB.namespace, WEB.name, replicas);
@@ -96,14 +104,23 @@ export const PEERS: readonly Peer[] = [
     name: "an autoscaler of another kind, which no object tells of",
     every: seconds(15),
     act: (world, beat) => scaleTo(world, 5 + (beat % 3)),
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
     name: "GitOps that reverts every 5 s",
     every: seconds(5),
     act: (world) => scaleTo(world, 6),
-    shows: "Active",
+    shows: "Contended",
+    writesMax: BUDGET,
+  },
+  {
+    name: "GitOps that reverts every 5 s, while no answer to our writes arrives",
+    prepare: ({ faults }) => faults.push(answersLost),
+    every: seconds(5),
+    act: (world) => scaleTo(world, 6),
+    leave: ({ faults }) => faults.splice(faults.indexOf(answersLost), 1),
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
@@ -167,7 +184,7 @@ export const PEERS: readonly Peer[] = [
       world.model.editStatus("default", "web", () => undefined);
       scaleTo(world, 6);
     },
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
@@ -185,14 +202,14 @@ export const PEERS: readonly Peer[] = [
     name: "someone who moves the replicas over the maximum every 5 s",
     every: seconds(5),
     act: (world) => scaleTo(world, 45),
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
     name: "someone who moves the replicas under the minimum every 5 s",
     every: seconds(5),
     act: (world) => scaleTo(world, 1),
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {

@@ -24,6 +24,7 @@ import { createStore } from "../../../src/store/store.ts";
 import type { AmountTexts, PodCase, ReplicasCase } from "../../oracle/case.ts";
 import { proposeAs } from "../../oracle/compare.ts";
 import { StockMemory } from "./stock-memory.ts";
+import { wish } from "../../builders.ts";
 
 /** A case that came up, for whoever asks upstream about it, and what was made of it here. */
 export type Asked = Readonly<{ asked: ReplicasCase; answered: ReturnType<typeof proposeAs> }>;
@@ -124,7 +125,7 @@ async function sync(stock: Stock, hpa: Hpa): Promise<void> {
     to = hpa.memory.limit(hpa.horizontal, { current, wanted, now });
   }
   if (to === current) return;
-  const written = await world.api.writeScale(namespace, hpa.target, read.value, to);
+  const written = await world.api.writeScale(namespace, hpa.target, read.value, wish(to));
   if (written.kind === "written") hpa.memory.remember({ from: current, to, now });
 }
 
