@@ -63,14 +63,7 @@ export const SAMPLE_FAULTS: readonly FaultRow[] = [
     let first: string | undefined;
     return (answer) => (first ??= answer);
   }),
-  ofNode("disordered-answers", "a node's answers overtake each other", () => {
-    let kept: string | undefined;
-    return (answer) => {
-      const [told, later] = kept === undefined ? [answer, answer] : [kept, undefined];
-      kept = later;
-      return told;
-    };
-  }),
+  ofNode("disordered-answers", "a node's answers overtake each other", createOvertaking),
   {
     kind: "missing-pods",
     what: "kubelets leave out every third pod of a workload",
@@ -114,6 +107,18 @@ export const SAMPLE_FAULTS: readonly FaultRow[] = [
   },
 ];
 
+/** Every two answers change places: 1 2 3 4 5 6 is told as 1 2 1 4 3 6. */
+export function createOvertaking(): (answer: string) => string {
+  let held: string | undefined;
+  let isNext = false;
+  return (answer) => {
+    const told = isNext ? answer : (held ?? answer);
+    if (!isNext) held = answer;
+    isNext = !isNext;
+    return told;
+  };
+}
+
 function resetOn(victim: string): Garble {
   const offsets = new Map<string, number>();
   let began = false;
@@ -123,11 +128,13 @@ function resetOn(victim: string): Garble {
     began = true;
     return rewritten(answer, (line) => {
       if (!isCpu(line)) return line;
-      if (isFirst) offsets.set(line.labels, Number(line.value));
+      const value = Number(line.value);
+      // What another fault made of a counter is nothing to begin again from.
+      if (isFirst && Number.isFinite(value) && value > 0) offsets.set(line.labels, value);
       // A StatefulSet's next pod has the same name, and a counter of its own.
-      if (Number(line.value) < (offsets.get(line.labels) ?? 0)) offsets.delete(line.labels);
+      if (value < (offsets.get(line.labels) ?? 0)) offsets.delete(line.labels);
       const offset = offsets.get(line.labels) ?? 0;
-      return { ...line, value: String(Math.max(0.001, Number(line.value) - offset)) };
+      return { ...line, value: String(Math.max(0.001, value - offset)) };
     });
   };
 }
