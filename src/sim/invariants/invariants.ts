@@ -2,6 +2,7 @@
  * All that must be true of a run, whatever befalls it. A new row here judges the next storm.
  */
 import { seconds } from "../../base/units.ts";
+import { LIVENESS } from "./liveness.ts";
 import { broken, type Invariant, type Judgement, type Untouchable } from "./observed.ts";
 import { WRITE_INVARIANTS } from "./write-invariants.ts";
 
@@ -46,7 +47,7 @@ function untouched(targets: readonly Untouchable[]): Judgement {
   );
   if (touched === undefined) return "holds";
   const { target, since, writtenAt } = touched;
-  return broken(`${target} is not ours since ${since}, and was written at ${writtenAt}`);
+  return broken(`${target} is not ours since ${since}, and was written at ${writtenAt}`, target);
 }
 
 /** I9: of several policies on a target, the oldest owns it. */
@@ -72,7 +73,7 @@ export const othersGoOn: Invariant = {
     const late = seen.undisturbed.find(({ decidedAt }) => seen.at - decidedAt > LATE);
     return late === undefined
       ? "holds"
-      : broken(`${late.policy} was decided on last at ${late.decidedAt}, it is ${seen.at}`);
+      : broken(`${late.policy} was decided on last at ${late.decidedAt}, it is ${seen.at}`, late.policy);
   },
 };
 
@@ -83,4 +84,5 @@ export const INVARIANTS: readonly Invariant[] = [
   oldestOwns,
   honestActs,
   othersGoOn,
+  ...LIVENESS,
 ];

@@ -73,6 +73,18 @@ export type Observation =
       undisturbed: readonly Readonly<{ policy: string; decidedAt: Millis }>[];
       taken: readonly Untouchable[];
       stopped: readonly Untouchable[];
+    }>
+  /** Three periods after the last fault: what the latest decision's metrics say, or why they say nothing. */
+  | Readonly<{ kind: "answer"; policy: string; needed: number; wanted: number; answer: number | string }>
+  /** Long after the last fault: where replicas are, and what was written in the last 20 periods. */
+  | Readonly<{
+      kind: "rest";
+      policy: string;
+      needed: number;
+      wanted: number;
+      minReplicas: number;
+      maxReplicas: number;
+      writes: readonly ObservedWrite[];
     }>;
 
 /** A target that is not to be written. */
@@ -85,7 +97,8 @@ export type Untouchable = Readonly<{
   writtenAt: Millis | undefined;
 }>;
 
-export type Judgement = "idle" | "holds" | Readonly<{ broken: string }>;
+/** `about` tells of which object, where the observation is of several. */
+export type Judgement = "idle" | "holds" | Readonly<{ broken: string; about?: string }>;
 
 export type Invariant = Readonly<{
   name: string;
@@ -105,7 +118,8 @@ export const ofWrites = (
   judge: (seen) => (seen.kind === "write" && seen.write.accepted ? judge(seen.write, seen.earlier) : "idle"),
 });
 
-export const broken = (what: string): Judgement => ({ broken: what });
+export const broken = (what: string, about?: string): Judgement =>
+  about === undefined ? { broken: what } : { broken: what, about };
 export const isDecrease = ({ to, truth }: ObservedWrite): boolean => to < truth.replicas;
 /** Bringing a count back under the maximum is an order, not a decision. */
 export const isOrder = ({ to, truth }: ObservedWrite): boolean =>

@@ -77,7 +77,7 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
     weather,
     simulated,
     witness,
-    complain: (problem) => tally.complain(problem, time.now()),
+    tell: (seen) => tally.judge(seen, time.now()),
   });
   await processes.end();
   return {
@@ -105,11 +105,8 @@ class Tally {
       if (judgement === "idle") continue;
       this.#checks[name] = (this.#checks[name] ?? 0) + 1;
       if (judgement === "holds") continue;
-      const about =
-        seen.kind === "write"
-          ? ` (${seen.write.target} ${seen.write.truth.replicas} → ${seen.write.to} by ${seen.write.identity})`
-          : "";
-      this.complain(`${name}: ${statement}: ${judgement.broken}${about}`, at);
+      const about = judgement.about ?? subjectOf(seen);
+      this.complain(`${name} ${about}: ${statement}: ${judgement.broken}${detailsOf(seen)}`, at);
     }
   }
 
@@ -120,6 +117,17 @@ class Tally {
   result(): Pick<StormResult, "problems" | "faults" | "checks"> {
     return { problems: this.#problems, faults: this.#faults, checks: this.#checks };
   }
+}
+
+function subjectOf(seen: Observation): string {
+  if (seen.kind === "look") return "";
+  return seen.kind === "write" ? seen.write.target : seen.policy;
+}
+
+function detailsOf(seen: Observation): string {
+  if (seen.kind !== "write") return "";
+  const { to, truth, identity } = seen.write;
+  return ` (${truth.replicas} → ${to} by ${identity})`;
 }
 
 /** How old a view may be by what the weather does to its watch and to the process. */

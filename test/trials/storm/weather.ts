@@ -34,6 +34,8 @@ const LONG_RUN_HOURS = 24;
 export const [REQUEST, TARGET_PERCENT] = [0.5, 60];
 const NODES = ["node-1", "node-2", "node-3"];
 const NAMES = ["web", "api", "jobs"];
+/** Before the calm a load stays as it is for this long. */
+export const LOAD_STAYS_FOR = minutes(4);
 /** Before the first fault everything has settled once. */
 const QUIET = minutes(6);
 
@@ -94,7 +96,7 @@ function drawLoad(
   { min, max, until }: Readonly<{ min: number; max: number; until: Millis }>,
 ): readonly Point[] {
   const points: Point[] = [];
-  for (let at = 0; at < until - minutes(4); at += between(random, minutes(4), minutes(15)))
+  for (let at = 0; at < until - LOAD_STAYS_FOR; at += between(random, minutes(4), minutes(15)))
     points.push({
       at: millis(Math.round(at)),
       level: between(random, 0.2 * min, 1.15 * max) * REQUEST * 0.6,
