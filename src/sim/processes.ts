@@ -19,8 +19,9 @@ const STARTING: Millis = seconds(2);
 export class Processes implements Operators {
   readonly #simulated: SimulatedWorld;
   readonly #begin: Begin;
-  /** All there have been. */
-  readonly #all: Running[] = [];
+  /** All that have not ended. */
+  readonly #all = new Set<Running>();
+  #started = 0;
   #crash: Parameters<Operators["crashAt"]> | undefined;
   #isOver = false;
 
@@ -31,7 +32,7 @@ export class Processes implements Operators {
 
   /** How many there have been. */
   get started(): number {
-    return this.#all.length;
+    return this.#started;
   }
 
   start(): void {
@@ -41,8 +42,15 @@ export class Processes implements Operators {
       this.#startSoon();
     });
     const stop = new AbortController();
-    const ended = this.#begin(process, `operator-${this.#all.length + 1}`, stop.signal);
-    this.#all.push({ process, stop, ended });
+    this.#started += 1;
+    const ended = this.#begin(process, `operator-${this.#started}`, stop.signal);
+    const running: Running = { process, stop, ended };
+    this.#all.add(running);
+    // One that failed is kept, so that whoever puts them down hears of it.
+    void ended.then(
+      () => this.#all.delete(running),
+      () => undefined,
+    );
     if (this.#crash !== undefined) process.crashAt(...this.#crash);
   }
 
@@ -75,7 +83,7 @@ export class Processes implements Operators {
       process.resume();
       stop.abort();
     }
-    await this.#simulated.time.settle(Promise.all(this.#all.map(({ ended }) => ended)));
+    await this.#simulated.time.settle(Promise.all([...this.#all].map(({ ended }) => ended)));
   }
 
   /** For good: nobody follows. */
@@ -85,7 +93,7 @@ export class Processes implements Operators {
   }
 
   #running(): readonly Running[] {
-    return this.#all.filter(({ process, stop }) => !process.dead && !stop.signal.aborted);
+    return [...this.#all].filter(({ process, stop }) => !process.dead && !stop.signal.aborted);
   }
 
   #startSoon(): void {

@@ -70,6 +70,7 @@ const acts = (...said: string[]): Observation => ({
 const looked = (decidedAt: Millis): Observation => ({
   kind: "look",
   at: NOW,
+  resolution: seconds(15),
   undisturbed: [{ policy: "default/api", decidedAt }],
   taken: [],
   stopped: [],
@@ -77,6 +78,7 @@ const looked = (decidedAt: Millis): Observation => ({
 const untouchable = (name: "taken" | "stopped", writtenAt: Millis): Observation => ({
   kind: "look",
   at: NOW,
+  resolution: seconds(15),
   undisturbed: [],
   taken: [],
   stopped: [],
@@ -301,6 +303,12 @@ const ROWS: readonly Row[] = [
     breaks: rested(5),
     because: /rests at 5 of \[2, 6\], 6.4 are needed/,
     mended: rested(6),
+  },
+  {
+    name: "heap",
+    breaks: { kind: "heap", settled: 20e6, end: 21.2e6 },
+    because: /grown by 6.0 %/,
+    mended: { kind: "heap", settled: 20e6, end: 20.9e6 },
   },
 ];
 

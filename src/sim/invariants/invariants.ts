@@ -61,8 +61,8 @@ export const oldestOwns: Invariant = {
   },
 };
 
-/** One period, and one to notice. */
-const LATE = seconds(35);
+/** Beside one period, and one to notice. */
+const ON_ITS_WAY = seconds(5);
 
 /** I11: what is wrong with one object delays no other. */
 export const othersGoOn: Invariant = {
@@ -70,10 +70,24 @@ export const othersGoOn: Invariant = {
   statement: "what is wrong with one object delays the others by a period at most",
   judge(seen) {
     if (seen.kind !== "look" || seen.undisturbed.length === 0) return "idle";
-    const late = seen.undisturbed.find(({ decidedAt }) => seen.at - decidedAt > LATE);
+    const latest = 2 * seen.resolution + ON_ITS_WAY;
+    const late = seen.undisturbed.find(({ decidedAt }) => seen.at - decidedAt > latest);
     return late === undefined
       ? "holds"
       : broken(`${late.policy} was decided on last at ${late.decidedAt}, it is ${seen.at}`, late.policy);
+  },
+};
+
+const GROWTH_MAX = 0.05;
+
+/** What is remembered is bounded: a heap is as large after weeks as after a day. */
+export const boundedHeap: Invariant = {
+  name: "heap",
+  statement: "from the second day to the last the heap grows by 5 % at most",
+  judge(seen) {
+    if (seen.kind !== "heap") return "idle";
+    const growth = seen.end / seen.settled - 1;
+    return growth <= GROWTH_MAX ? "holds" : broken(`it has grown by ${(growth * 100).toFixed(1)} %`);
   },
 };
 
@@ -85,4 +99,5 @@ export const INVARIANTS: readonly Invariant[] = [
   honestActs,
   othersGoOn,
   ...LIVENESS,
+  boundedHeap,
 ];

@@ -70,6 +70,8 @@ export type Observation =
   | Readonly<{
       kind: "look";
       at: Millis;
+      /** How often kubelets are asked, and each policy is decided on. */
+      resolution: Millis;
       undisturbed: readonly Readonly<{ policy: string; decidedAt: Millis }>[];
       taken: readonly Untouchable[];
       stopped: readonly Untouchable[];
@@ -85,7 +87,9 @@ export type Observation =
       minReplicas: number;
       maxReplicas: number;
       writes: readonly ObservedWrite[];
-    }>;
+    }>
+  /** Of a run of days: bytes of the heap without garbage, when its second day began and at its end. */
+  | Readonly<{ kind: "heap"; settled: number; end: number }>;
 
 /** A target that is not to be written. */
 export type Untouchable = Readonly<{

@@ -8,7 +8,7 @@
  * Invariant: the reference is worked out from the load itself, by nothing that the operator uses.
  */
 import { type ObjectKey, objectKey } from "../../../src/base/ids.ts";
-import { minutes, seconds } from "../../../src/base/units.ts";
+import { type Millis, millis, minutes, seconds } from "../../../src/base/units.ts";
 import { targetKey } from "../../../src/cluster/workload.ts";
 import type { DecisionRecord } from "../../../src/report/record.ts";
 import type { Observation } from "../../../src/sim/invariants/observed.ts";
@@ -27,22 +27,23 @@ export type Calm = Readonly<{
 }>;
 
 /** Three periods, and the kubelets' own. */
-const ANSWERED = seconds(3 * 15 + 20);
+const answeredIn = ({ resolution }: Weather): Millis => millis(3 * resolution + seconds(20));
 /** The longest window, the budget of a contested object, and the longest pause after refusals. */
 const RUNS_OUT = minutes(16);
-const STILL = minutes(5);
+/** Twenty periods. */
+const stillFor = ({ resolution }: Weather): Millis => millis(20 * resolution);
 
 export async function calmDown(calm: Calm): Promise<void> {
-  const { weather, simulated, witness } = calm;
+  const { weather, simulated } = calm;
   const { time } = simulated;
   const names = weather.workloads.map(({ blueprint }) => blueprint.target.name);
   for (const name of names) wakeFromZero(simulated, name);
-  await time.advance(ANSWERED);
+  await time.advance(answeredIn(weather));
   for (const workload of weather.workloads) tellAnswer(calm, workload);
   await time.advance(RUNS_OUT);
-  const before = witness.writes.length;
-  await time.advance(STILL);
-  for (const workload of weather.workloads) tellRest(calm, workload, before);
+  const since = time.now();
+  await time.advance(stillFor(weather));
+  for (const workload of weather.workloads) tellRest(calm, workload, since);
 }
 
 /** Zero replicas pause a policy until somebody ends it. */
@@ -76,18 +77,17 @@ function answerIn(record: DecisionRecord | undefined): number | string {
 }
 
 /** Whether the count was changed since the calm began, or shortly before. */
-function hasMoved({ witness, simulated }: Calm, name: string): boolean {
-  const since = simulated.time.now() - 2 * ANSWERED;
+function hasMoved({ weather, witness, simulated }: Calm, name: string): boolean {
+  const since = simulated.time.now() - 2 * answeredIn(weather);
   return witness.writes.some(({ target, at }) => at > since && target.endsWith(`/${name}`));
 }
 
-function tellRest(calm: Calm, workload: Workload, before: number): void {
+function tellRest(calm: Calm, workload: Workload, since: Millis): void {
   const { namespace, target } = workload.blueprint;
   const { horizontal } = workload.policy.spec as { horizontal: { minReplicas: number; maxReplicas: number } };
   const { minReplicas, maxReplicas } = horizontal;
   const { wanted } = calm.simulated.model.replicas("default", target.name);
   const key = targetKey(namespace, target);
-  const written = calm.witness.writes.slice(before);
   calm.tell({
     kind: "rest",
     policy: objectKey("default", target.name),
@@ -95,6 +95,8 @@ function tellRest(calm: Calm, workload: Workload, before: number): void {
     wanted,
     minReplicas,
     maxReplicas,
-    writes: written.filter((write) => write.accepted && write.target === key),
+    writes: calm.witness.writes.filter(
+      ({ at, accepted, target: of }) => at >= since && accepted && of === key,
+    ),
   });
 }

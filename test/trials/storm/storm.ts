@@ -5,7 +5,7 @@
  * Invariant: a run depends on its weather alone, so that a failure can be played again.
  */
 import { objectKey } from "../../../src/base/ids.ts";
-import { type Millis, minutes, seconds } from "../../../src/base/units.ts";
+import { epochMillis, type Millis, millis, minutes, seconds } from "../../../src/base/units.ts";
 import type { Kind } from "../../../src/cluster/port.ts";
 import { faultText, schedule } from "../../../src/sim/faults/faults.ts";
 import type { FaultPlan, Ground } from "../../../src/sim/faults/fault-row.ts";
@@ -14,9 +14,10 @@ import type { Observation } from "../../../src/sim/invariants/observed.ts";
 import { Witness } from "../../../src/sim/invariants/witness.ts";
 import { chanceOf } from "../../../src/sim/chance.ts";
 import type { Fault } from "../../../src/sim/ports/fault.ts";
-import { createSimulatedWorld } from "../../../src/sim/world.ts";
+import { createSimulatedWorld, type SimulatedWorld } from "../../../src/sim/world.ts";
 import { calmDown } from "./calm.ts";
 import { createFleet } from "./fleet.ts";
+import { heapNow } from "./heap.ts";
 import type { Weather } from "./weather.ts";
 
 export type StormResult = Readonly<{
@@ -30,6 +31,8 @@ export type StormResult = Readonly<{
   checks: Readonly<Record<string, number>>;
   writes: number;
   processes: number;
+  /** In bytes, without garbage: when the second day of a long run began, and at its end. */
+  heap: Readonly<{ settled: number; end: number }> | undefined;
 }>;
 
 const LOOK_EVERY = seconds(5);
@@ -44,14 +47,12 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
   const simulated = createSimulatedWorld({ seed: weather.seed, faults });
   const { model, time } = simulated;
   const tally = new Tally();
-  const witness = new Witness(simulated, rightfulLag(weather), (seen) => tally.judge(seen, time.now()));
-  const { processes, records } = createFleet(
-    simulated,
-    { witness, resolution: weather.resolution },
-    (level, message, facts) => {
-      if (level === "error") tally.complain(`${message} ${JSON.stringify(facts)}`, time.now());
-    },
-  );
+  const { resolution } = weather;
+  const tell = (seen: Observation): void => tally.judge(seen, time.now());
+  const witness = new Witness(simulated, { lag: rightfulLag(weather), resolution, tell });
+  const { processes, records } = createFleet(simulated, { witness, resolution }, (level, message, facts) => {
+    if (level === "error") tally.complain(`${message} ${JSON.stringify(facts)}`, time.now());
+  });
   for (const name of weather.nodes) model.addNode({ name, cores: 32, memory: 128e9 });
   for (const { blueprint, policy } of weather.workloads) {
     model.addWorkload(blueprint, "settled");
@@ -68,25 +69,61 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
   for (const plan of weather.faults) schedule(ground, plan, () => tally.began(plan));
   processes.start();
   if (weather.standby) processes.start();
+  const days = new Days(simulated, witness);
   while (time.now() < weather.calmFrom) {
     await time.advance(LOOK_EVERY);
     witness.look(undisturbedAt(weather, time.now()));
+    days.turn();
   }
-  await calmDown({
-    records,
-    weather,
-    simulated,
-    witness,
-    tell: (seen) => tally.judge(seen, time.now()),
-  });
+  const heap = days.end();
+  if (heap !== undefined) tell({ kind: "heap", ...heap });
+  await calmDown({ records, weather, simulated, witness, tell });
   await processes.end();
   return {
     ...tally.result(),
     seed: weather.seed,
     simulated: time.now(),
-    writes: witness.writes.length,
+    writes: witness.writeCount,
     processes: processes.started,
+    heap,
   };
+}
+
+const DAY = minutes(24 * 60);
+/** Longer than any window, budget or lag that is judged by. */
+const ASKED_FOR = minutes(2 * 60);
+
+/** Of a run of days: its heap, and what the judges themselves remember. */
+class Days {
+  readonly #simulated: SimulatedWorld;
+  readonly #witness: Witness;
+  #begun = 0;
+  #settled: number | undefined;
+
+  constructor(simulated: SimulatedWorld, witness: Witness) {
+    this.#simulated = simulated;
+    this.#witness = witness;
+  }
+
+  turn(): void {
+    if (this.#simulated.time.now() < (this.#begun + 1) * DAY) return;
+    this.#begun += 1;
+    this.#settled ??= this.#measured();
+  }
+
+  /** Nothing where there was no second day. */
+  end(): StormResult["heap"] {
+    return this.#begun > 1 && this.#settled !== undefined
+      ? { settled: this.#settled, end: this.#measured() }
+      : undefined;
+  }
+
+  #measured(): number {
+    const { time, model } = this.#simulated;
+    this.#witness.forget(millis(time.now() - ASKED_FOR));
+    model.forget(epochMillis(time.wall() - ASKED_FOR));
+    return heapNow();
+  }
 }
 
 /** Counts, and remembers the first problems. */
@@ -120,7 +157,7 @@ class Tally {
 }
 
 function subjectOf(seen: Observation): string {
-  if (seen.kind === "look") return "";
+  if (seen.kind === "look" || seen.kind === "heap") return "";
   return seen.kind === "write" ? seen.write.target : seen.policy;
 }
 

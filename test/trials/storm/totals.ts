@@ -4,9 +4,11 @@
  * Invariant: totals are sums of results; nothing is counted that did not run.
  */
 import { markdownTable } from "../../../generate/markdown.ts";
+import { must } from "../../../src/base/assert.ts";
 import { minutes } from "../../../src/base/units.ts";
 import { FAULTS } from "../../../src/sim/faults/faults.ts";
 import { INVARIANTS } from "../../../src/sim/invariants/invariants.ts";
+import { MEBI } from "./heap.ts";
 import type { StormResult } from "./storm.ts";
 
 export type Totals = {
@@ -17,6 +19,8 @@ export type Totals = {
   faults: Record<string, number>;
   checks: Record<string, number>;
   failed: number[];
+  /** Of runs of days. */
+  long: Pick<StormResult, "seed" | "simulated" | "writes" | "processes" | "heap">[];
 };
 
 export const noStorms = (): Totals => ({
@@ -27,11 +31,12 @@ export const noStorms = (): Totals => ({
   faults: {},
   checks: {},
   failed: [],
+  long: [],
 });
 
 export function addStorm(
   totals: Totals,
-  { seed, problems, simulated, faults, checks, writes, processes }: StormResult,
+  { seed, problems, simulated, faults, checks, writes, processes, heap }: StormResult,
 ): void {
   totals.seeds += 1;
   totals.hours += simulated / minutes(60);
@@ -40,6 +45,7 @@ export function addStorm(
   addCounts(totals.faults, faults);
   addCounts(totals.checks, checks);
   if (problems.length > 0) totals.failed.push(seed);
+  if (heap !== undefined) totals.long.push({ seed, simulated, writes, processes, heap });
 }
 
 function addCounts(into: Record<string, number>, counts: Readonly<Record<string, number>>): void {
@@ -65,7 +71,26 @@ export function sentenceOf({ seeds, hours, faults, checks, writes, failed }: Tot
 /** Kinds of faults that never happened, and invariants that never had anything to judge. */
 export function missingIn({ faults, checks }: Totals): readonly string[] {
   const kinds = FAULTS.map(({ kind }) => kind).filter((kind) => (faults[kind] ?? 0) === 0);
-  return [...kinds, ...INVARIANTS.map(({ name }) => name).filter((name) => (checks[name] ?? 0) === 0)];
+  const judged = INVARIANTS.map(({ name }) => name).filter((name) => name !== OF_DAYS);
+  return [...kinds, ...judged.filter((name) => (checks[name] ?? 0) === 0)];
+}
+
+/** Runs of days alone have a heap to judge. */
+const OF_DAYS = "heap";
+const DAY = minutes(24 * 60);
+const mebi = (bytes: number): string => (bytes / MEBI).toFixed(2);
+
+/** How each long run went. */
+export function tableOfDays({ long }: Totals): string {
+  const rows = long.map(({ seed, simulated, writes, processes, heap }) => {
+    const { settled, end } = must(heap, "a long run measures its heap");
+    const growth = (100 * (end / settled - 1)).toFixed(1);
+    return [seed, (simulated / DAY).toFixed(1), writes, processes, mebi(settled), mebi(end), `${growth} %`];
+  });
+  return markdownTable(
+    ["seed", "days", "writes", "processes", "heap on day 2, MiB", "heap at the end, MiB", "growth"],
+    rows.map((row) => row.map(String)),
+  );
 }
 
 export function tableOf({ faults, checks }: Totals): string {
