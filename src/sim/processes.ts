@@ -5,7 +5,7 @@
  */
 import { type Millis, seconds } from "../base/units.ts";
 import type { Operators } from "./faults/fault-row.ts";
-import { SimulatedProcess } from "./process.ts";
+import { type CrashPlan, SimulatedProcess } from "./process.ts";
 import type { SimulatedWorld } from "./world.ts";
 
 /** Runs an operator in a process until `signal` aborts; `identity` is this process's alone. */
@@ -22,7 +22,8 @@ export class Processes implements Operators {
   /** All that have not ended. */
   readonly #all = new Set<Running>();
   #started = 0;
-  #crash: Parameters<Operators["crashAt"]> | undefined;
+  /** The next process dies at the first of these that it meets. */
+  readonly #crashes = new Set<CrashPlan>();
   #isOver = false;
 
   constructor(simulated: SimulatedWorld, begin: Begin) {
@@ -37,7 +38,6 @@ export class Processes implements Operators {
 
   start(): void {
     const process = new SimulatedProcess(this.#simulated, () => {
-      this.#crash = undefined;
       stop.abort();
       this.#startSoon();
     });
@@ -51,21 +51,24 @@ export class Processes implements Operators {
       () => this.#all.delete(running),
       () => undefined,
     );
-    if (this.#crash !== undefined) process.crashAt(...this.#crash);
+    for (const crash of this.#crashes) process.crashAt(crash);
   }
 
   alive(): readonly SimulatedProcess[] {
     return this.#running().map(({ process }) => process);
   }
 
-  crashAt(...crash: Parameters<Operators["crashAt"]>): void {
-    this.#crash = crash;
-    for (const process of this.alive()) process.crashAt(...crash);
-  }
-
-  spare(): void {
-    this.#crash = undefined;
-    for (const process of this.alive()) process.spare();
+  crashAt(...[verb, position, matches]: Parameters<Operators["crashAt"]>): () => void {
+    const crashes = this.#crashes;
+    const crash: CrashPlan = {
+      verb,
+      position,
+      // One of them dies of it.
+      matches: (args) => crashes.has(crash) && (matches?.(args) ?? true) && crashes.delete(crash),
+    };
+    crashes.add(crash);
+    for (const process of this.alive()) process.crashAt(crash);
+    return () => void crashes.delete(crash);
   }
 
   restart(): void {

@@ -16,7 +16,7 @@ function aGround(): Ground {
   const { model, time } = smallWorld();
   const blueprint = workload({ name: "web", replicas: 2, ...steady(1) });
   model.addWorkload(blueprint, "settled");
-  const operators = { alive: () => [], crashAt() {}, spare() {}, restart() {}, kill() {} };
+  const operators = { alive: () => [], crashAt: () => () => undefined, restart() {}, kill() {} };
   return {
     model,
     time,
@@ -34,7 +34,7 @@ const answerAt = (round: number): string =>
 
 function begin({ victims, begin, kind }: FaultRow, ground: Ground): () => void {
   const [on = ""] = victims(ground);
-  return begin(ground, { kind, from: millis(0), until: minutes(1), on });
+  return begin(ground, { kind, from: millis(0), until: minutes(1), on }, () => undefined);
 }
 
 const pairs = SAMPLE_FAULTS.flatMap((one) =>

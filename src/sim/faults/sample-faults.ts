@@ -18,18 +18,39 @@ const ofNode = (
   kind,
   what,
   victims: nodesOf,
-  begin(ground, { on }) {
+  begin(ground, { on }, bite) {
     const change = garble(ground);
-    return standing(ground, {
-      name: kind,
-      garble: (node, answer) => (node === on ? change(answer) : answer),
-    });
+    return standing(
+      ground,
+      { name: kind, garble: (node, answer) => (node === on ? change(answer) : answer) },
+      bite,
+    );
   },
 });
 
 /** A fault of every container sample of a node. */
 const ofSamples = (kind: string, what: string, change: (line: SampleLine) => SampleLine): FaultRow =>
   ofNode(kind, what, () => (answer) => rewritten(answer, (line) => (isUsage(line) ? change(line) : line)));
+
+/** Kubelets leave some of a workload's pods out. */
+const ofPods = (kind: string, what: string, isLeftOut: (pod: string) => boolean): FaultRow => ({
+  kind,
+  what,
+  victims: workloadsOf,
+  begin: (ground, { on }, bite) =>
+    standing(
+      ground,
+      {
+        name: kind,
+        garble: (_, answer) =>
+          rewritten(answer, (line) => {
+            const pod = /pod="([^"]*)"/.exec(line.labels)?.[1] ?? "";
+            return pod.startsWith(`${on}-`) && isLeftOut(pod) ? undefined : line;
+          }),
+      },
+      bite,
+    ),
+});
 
 const stampedBy = (line: SampleLine, by: number): SampleLine => ({
   ...line,
@@ -64,38 +85,15 @@ export const SAMPLE_FAULTS: readonly FaultRow[] = [
     return (answer) => (first ??= answer);
   }),
   ofNode("disordered-answers", "a node's answers overtake each other", createOvertaking),
-  {
-    kind: "missing-pods",
-    what: "kubelets leave out every third pod of a workload",
-    victims: workloadsOf,
-    begin: (ground, { on }) =>
-      standing(ground, {
-        name: "missing-pods",
-        garble: (_, answer) =>
-          rewritten(answer, (line) => {
-            const pod = /pod="([^"]*)"/.exec(line.labels)?.[1] ?? "";
-            return pod.startsWith(`${on}-`) && hash(pod) % 3 === 0 ? undefined : line;
-          }),
-      }),
-  },
-  {
-    kind: "missing-workload",
-    what: "kubelets leave out all pods of a workload",
-    victims: workloadsOf,
-    begin({ model, workloads }, { on }) {
-      const namespace =
-        workloads.find(({ blueprint }) => blueprint.target.name === on)?.blueprint.namespace ?? "";
-      model.setMetricsBroken(namespace, on, true);
-      return () => model.setMetricsBroken(namespace, on, false);
-    },
-  },
+  ofPods("missing-pods", "kubelets leave out every third pod of a workload", (pod) => hash(pod) % 3 === 0),
+  ofPods("missing-workload", "kubelets leave out all pods of a workload", () => true),
   {
     kind: "counter-reset",
     what: "a node's CPU counters begin again at zero, with no new start time",
     victims: nodesOf,
-    begin(ground, { on }) {
+    begin(ground, { on }, bite) {
       // A counter that began again does not go back to what it was.
-      standing(ground, { name: "counter-reset", garble: resetOn(on) });
+      standing(ground, { name: "counter-reset", garble: resetOn(on) }, bite);
       return () => undefined;
     },
   },
@@ -103,7 +101,8 @@ export const SAMPLE_FAULTS: readonly FaultRow[] = [
     kind: "foreign-pods",
     what: "a node also reports the pods of all others, as idle",
     victims: nodesOf,
-    begin: (ground, { on }) => standing(ground, { name: "foreign-pods", garble: speakingForOthers(on) }),
+    begin: (ground, { on }, bite) =>
+      standing(ground, { name: "foreign-pods", garble: speakingForOthers(on) }, bite),
   },
 ];
 

@@ -25,7 +25,9 @@ export type StormResult = Readonly<{
   /** What was broken, with the moment; empty: nothing was. */
   problems: readonly string[];
   simulated: Millis;
-  /** How often each kind of fault began. */
+  /** How many faults there were to be. */
+  planned: number;
+  /** How often each kind of fault took effect. */
   faults: Readonly<Record<string, number>>;
   /** How often each invariant had something to judge. */
   checks: Readonly<Record<string, number>>;
@@ -66,7 +68,7 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
     random: chanceOf(weather.seed, "faults"),
     operators: processes,
   };
-  for (const plan of weather.faults) schedule(ground, plan, () => tally.began(plan));
+  for (const plan of weather.faults) schedule(ground, plan, () => tally.bit(plan));
   processes.start();
   if (weather.standby) processes.start();
   const days = new Days(simulated, witness);
@@ -82,6 +84,7 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
   return {
     ...tally.result(),
     seed: weather.seed,
+    planned: weather.faults.length,
     simulated: time.now(),
     writes: witness.writeCount,
     processes: processes.started,
@@ -132,7 +135,7 @@ class Tally {
   readonly #faults: Record<string, number> = {};
   readonly #checks: Record<string, number> = Object.fromEntries(INVARIANTS.map(({ name }) => [name, 0]));
 
-  began({ kind }: FaultPlan): void {
+  bit({ kind }: FaultPlan): void {
     this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
   }
 

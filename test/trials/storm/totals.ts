@@ -16,6 +16,8 @@ export type Totals = {
   hours: number;
   writes: number;
   processes: number;
+  planned: number;
+  /** How often each kind took effect. */
   faults: Record<string, number>;
   checks: Record<string, number>;
   failed: number[];
@@ -28,6 +30,7 @@ export const noStorms = (): Totals => ({
   hours: 0,
   writes: 0,
   processes: 0,
+  planned: 0,
   faults: {},
   checks: {},
   failed: [],
@@ -36,10 +39,11 @@ export const noStorms = (): Totals => ({
 
 export function addStorm(
   totals: Totals,
-  { seed, problems, simulated, faults, checks, writes, processes, heap }: StormResult,
+  { seed, problems, simulated, planned, faults, checks, writes, processes, heap }: StormResult,
 ): void {
   totals.seeds += 1;
   totals.hours += simulated / minutes(60);
+  totals.planned += planned;
   totals.writes += writes;
   totals.processes += processes;
   addCounts(totals.faults, faults);
@@ -55,12 +59,13 @@ function addCounts(into: Record<string, number>, counts: Readonly<Record<string,
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((a, b) => a + b, 0);
 
-/** `300 storms, 405 simulated hours, 1,950 faults of 47 kinds, 8,100 writes, 240,000 judgements by 13 invariants, 0 failed` */
-export function sentenceOf({ seeds, hours, faults, checks, writes, failed }: Totals): string {
+/** `300 storms, 405 simulated hours, 1,950 faults, 1,800 of which took effect, of 53 kinds, 8,100 writes, 240,000 judgements by 13 invariants, 0 failed` */
+export function sentenceOf({ seeds, hours, planned, faults, checks, writes, failed }: Totals): string {
   const figures = [
     `${seeds} storms`,
     `${hours.toFixed(0)} simulated hours`,
-    `${sum(faults)} faults of ${Object.keys(faults).length} kinds`,
+    `${planned} faults`,
+    `${sum(faults)} of which took effect, of ${Object.keys(faults).length} kinds`,
     `${writes} writes`,
     `${sum(checks)} judgements by ${Object.keys(checks).length} invariants`,
     `${failed.length} failed`,
@@ -68,7 +73,7 @@ export function sentenceOf({ seeds, hours, faults, checks, writes, failed }: Tot
   return figures.join(", ");
 }
 
-/** Kinds of faults that never happened, and invariants that never had anything to judge. */
+/** Kinds of faults that never took effect, and invariants that never had anything to judge. */
 export function missingIn({ faults, checks }: Totals): readonly string[] {
   const kinds = FAULTS.map(({ kind }) => kind).filter((kind) => (faults[kind] ?? 0) === 0);
   const judged = INVARIANTS.map(({ name }) => name).filter((name) => name !== OF_DAYS);
@@ -96,5 +101,5 @@ export function tableOfDays({ long }: Totals): string {
 export function tableOf({ faults, checks }: Totals): string {
   const happened = FAULTS.map(({ kind, what }) => [`\`${kind}\``, what, String(faults[kind] ?? 0)]);
   const judged = INVARIANTS.map(({ name, statement }) => [name, statement, String(checks[name] ?? 0)]);
-  return `${markdownTable(["fault", "what happens", "times"], happened)}\n\n${markdownTable(["invariant", "what must be true", "judged"], judged)}`;
+  return `${markdownTable(["fault", "what happens", "took effect"], happened)}\n\n${markdownTable(["invariant", "what must be true", "judged"], judged)}`;
 }
