@@ -61,11 +61,14 @@ const written = (change: Change = {}, earlier: readonly Change[] = []): Observat
 });
 const counts = (...replicas: number[]) =>
   replicas.map((count, index) => ({ at: ago(minutes(10 - index)), replicas: count }));
-const acts = (...said: string[]): Observation => ({
+const SENTENCE = "usage is 40 % of the requests";
+/** 3 replicas ten minutes ago, 5 nine minutes ago, 9 from eight minutes ago on. */
+const acts = (what: string, why = SENTENCE, at = NOW): Observation => ({
   kind: "acts",
+  at,
   policy: "default/web",
-  acts: said,
-  history: counts(6, 5),
+  acts: [{ what, why }],
+  history: counts(3, 5, 9),
 });
 const looked = (decidedAt: Millis): Observation => ({
   kind: "look",
@@ -280,9 +283,39 @@ const ROWS: readonly Row[] = [
   },
   {
     name: "I10",
-    breaks: acts("replicas 6 → 4"),
-    because: /there never were 4/,
-    mended: acts("replicas 6 → 5"),
+    breaks: acts("replicas 5 → 4"),
+    because: /"replicas 5 → 4" .* is none of/,
+    mended: acts("replicas 5 → 9"),
+  },
+  {
+    name: "I10",
+    breaks: acts("requests 5 → 9"),
+    because: /"requests 5 → 9"/,
+    mended: acts("replicas 5 → 9"),
+  },
+  {
+    name: "I10",
+    breaks: acts("replicas 9 → 5"),
+    because: /"replicas 9 → 5"/,
+    mended: acts("replicas 3 → 5"),
+  },
+  {
+    name: "I10",
+    breaks: acts("replicas 3 → 9"),
+    because: /"replicas 3 → 9"/,
+    mended: acts("replicas 3 → 9", "set by kubectl"),
+  },
+  {
+    name: "I10",
+    breaks: acts("replicas 9 → 3", "set by kubectl"),
+    because: /set by kubectl/,
+    mended: acts("replicas 3 → 5", "set by kubectl"),
+  },
+  {
+    name: "I10",
+    breaks: acts("replicas 3 → 5", SENTENCE, minutes(60)),
+    because: /"replicas 3 → 5"/,
+    mended: acts("replicas 5 → 9", SENTENCE, minutes(60)),
   },
   {
     name: "I11",

@@ -2,26 +2,10 @@
  * All that must be true of a run, whatever befalls it. A new row here judges the next storm.
  */
 import { seconds } from "../../base/units.ts";
+import { honestActs } from "./honest-acts.ts";
 import { LIVENESS } from "./liveness.ts";
 import { broken, type Invariant, type Judgement, type Untouchable } from "./observed.ts";
 import { WRITE_INVARIANTS } from "./write-invariants.ts";
-
-const ACT = /^replicas (\d+) → (\d+)$/;
-
-/** I10: the status never claims a change that was not made. */
-export const honestActs: Invariant = {
-  name: "I10",
-  statement: "an act in the status is a change that was really made",
-  judge(seen) {
-    if (seen.kind !== "acts" || seen.acts.length === 0) return "idle";
-    const were = new Set(seen.history.map(({ replicas }) => replicas));
-    const claimed = seen.acts.flatMap((act) => ACT.exec(act)?.slice(1).map(Number) ?? []);
-    const invented = claimed.find((count) => !were.has(count));
-    return invented === undefined
-      ? "holds"
-      : broken(`${seen.policy} says "${seen.acts[0]}", and there never were ${invented}`);
-  },
-};
 
 /** A round trip. */
 const SLACK = seconds(1);

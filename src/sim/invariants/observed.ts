@@ -7,6 +7,7 @@
 import type { Uid } from "../../base/ids.ts";
 import type { Millis } from "../../base/units.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
+import type { Act } from "../../policy/status.ts";
 
 /** spec.replicas of a target over time, oldest first. */
 export type ReplicaHistory = readonly Readonly<{ at: Millis; replicas: number }>[];
@@ -61,7 +62,13 @@ export type Observation =
   /** With every earlier write of the run. */
   | Readonly<{ kind: "write"; write: ObservedWrite; earlier: readonly ObservedWrite[] }>
   /** A policy's status was written: the acts in it that were not there before. */
-  | Readonly<{ kind: "acts"; policy: string; acts: readonly string[]; history: ReplicaHistory }>
+  | Readonly<{
+      kind: "acts";
+      at: Millis;
+      policy: string;
+      acts: readonly Pick<Act, "what" | "why">[];
+      history: ReplicaHistory;
+    }>
   /** A policy wrote, which is one of these, oldest first, that have been Active on its target for a while. */
   | Readonly<{ kind: "owner"; policy: string; actives: readonly string[] }>
   /**

@@ -12,7 +12,7 @@ import type { Pod } from "../../cluster/pod.ts";
 import { type PolicyObject, targetKey } from "../../cluster/workload.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
-import type { ScalePolicyStatus } from "../../policy/status.ts";
+import type { Act, ScalePolicyStatus } from "../../policy/status.ts";
 import type { Lease, LeaseRecord } from "../../reconcile/port.ts";
 import type { World } from "../../reconcile/world.ts";
 import type { DecisionRecord } from "../../report/record.ts";
@@ -52,7 +52,7 @@ export class Witness {
   readonly #sampleAgeMax: Millis;
   #writes: ObservedWrite[] = [];
   #writeCount = 0;
-  readonly #acts = new Map<ObjectKey, readonly string[]>();
+  readonly #acts = new Map<ObjectKey, readonly Act[]>();
   readonly #decided = new Map<ObjectKey, Millis>();
   readonly #deliveries: Deliveries;
   #senders: Sender[] = [];
@@ -246,13 +246,14 @@ export class Witness {
   #noteActs({ meta, spec, status }: PolicyObject): void {
     const policy = objectKey(meta.namespace, meta.name);
     const { recentActs = [] } = (status ?? {}) as Partial<ScalePolicyStatus>;
-    const acts = recentActs.map(({ time, what }) => `${time} ${what}`);
     const known = this.#acts.get(policy) ?? [];
-    const fresh = acts.filter((act) => !known.includes(act)).map((act) => act.slice(act.indexOf(" ") + 1));
-    this.#acts.set(policy, acts);
+    const fresh = recentActs.filter(
+      ({ time, what }) => !known.some((act) => act.time === time && act.what === what),
+    );
+    this.#acts.set(policy, recentActs);
     const parsed = fresh.length === 0 ? undefined : parsePolicy(spec);
     if (parsed?.kind !== "valid") return;
     const history = this.#ledger.historyOf(targetKey(meta.namespace, parsed.spec.target));
-    this.#options.tell({ kind: "acts", policy, acts: fresh, history });
+    this.#options.tell({ kind: "acts", at: this.#now(), policy, acts: fresh, history });
   }
 }
