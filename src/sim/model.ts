@@ -6,7 +6,7 @@
  */
 import { must } from "../base/assert.ts";
 import { nodeName, objectKey } from "../base/ids.ts";
-import type { Millis } from "../base/units.ts";
+import type { EpochMillis, Millis } from "../base/units.ts";
 import { minutes } from "../base/units.ts";
 import type { PolicyObject } from "../cluster/workload.ts";
 import type { ReportedEvent } from "../report/port.ts";
@@ -71,6 +71,8 @@ export interface SimModel {
   /** What was written through the scale subresource, and what was told, oldest first. */
   writes(): readonly ScaleWrite[];
   events(): readonly ReportedEvent[];
+  /** Of a long run: leaves out writes before a moment, and all events so far. */
+  forget(before: EpochMillis): void;
 }
 
 export function createModel(cluster: SimCluster, api: ApiState): SimModel {
@@ -84,6 +86,11 @@ export function createModel(cluster: SimCluster, api: ApiState): SimModel {
     podCount: () => cluster.registry.count("pods"),
     writes: () => api.writes,
     events: () => api.events,
+    forget(before) {
+      const kept = api.writes.findIndex(({ at }) => at >= before);
+      api.writes.splice(0, kept < 0 ? api.writes.length : kept);
+      api.events.length = 0;
+    },
   };
 }
 

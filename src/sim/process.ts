@@ -41,9 +41,11 @@ export const WRITE_SITES = (Object.keys(METHODS) as Verb[]).filter(
   (verb): verb is WriteSite => !verb.startsWith("read-"),
 );
 
-/** Of the calls of one kind, those that are meant; default: all. */
+/** Of the calls of one kind, those that are meant. */
 export type CallMatch = (args: readonly unknown[]) => boolean;
-const anyCall: CallMatch = () => true;
+
+/** The next call of this kind, of those that match, is a process's last. */
+export type CrashPlan = Readonly<{ verb: Verb; position: CrashPosition; matches: CallMatch }>;
 
 const GONE = { kind: "unreachable", message: "the process is gone" } as const;
 
@@ -53,7 +55,7 @@ export class SimulatedProcess {
   readonly skew: ClockSkew;
   #dead = false;
   #paused: PromiseWithResolvers<void> | undefined;
-  #crash: Readonly<{ verb: Verb; position: CrashPosition; matches: CallMatch }> | undefined;
+  readonly #crashes: CrashPlan[] = [];
   /** Called once, when it dies. */
   readonly #onDeath: () => void;
 
@@ -99,14 +101,9 @@ export class SimulatedProcess {
     this.#paused = undefined;
   }
 
-  /** The next call of this kind, of those that match, is its last. */
-  crashAt(verb: Verb, position: CrashPosition, matches = anyCall): void {
-    this.#crash = { verb, position, matches };
-  }
-
-  /** Nothing is to happen at that call any more. */
-  spare(): void {
-    this.#crash = undefined;
+  /** Of several the first that is met counts. */
+  crashAt(crash: CrashPlan): void {
+    this.#crashes.push(crash);
   }
 
   async #afterPause<T>(value: T): Promise<T> {
@@ -171,8 +168,7 @@ export class SimulatedProcess {
   }
 
   #crashOf(verb: Verb, args: readonly unknown[]): CrashPosition | undefined {
-    const crash = this.#crash;
-    return crash?.verb === verb && crash.matches(args) ? crash.position : undefined;
+    return this.#crashes.find((crash) => crash.verb === verb && crash.matches(args))?.position;
   }
 
   #die(): typeof GONE {

@@ -5,7 +5,7 @@
  */
 import { type Millis, seconds } from "../base/units.ts";
 import type { Operators } from "./faults/fault-row.ts";
-import { SimulatedProcess } from "./process.ts";
+import { type CrashPlan, SimulatedProcess } from "./process.ts";
 import type { SimulatedWorld } from "./world.ts";
 
 /** Runs an operator in a process until `signal` aborts; `identity` is this process's alone. */
@@ -19,9 +19,11 @@ const STARTING: Millis = seconds(2);
 export class Processes implements Operators {
   readonly #simulated: SimulatedWorld;
   readonly #begin: Begin;
-  /** All there have been. */
-  readonly #all: Running[] = [];
-  #crash: Parameters<Operators["crashAt"]> | undefined;
+  /** All that have not ended. */
+  readonly #all = new Set<Running>();
+  #started = 0;
+  /** The next process dies at the first of these that it meets. */
+  readonly #crashes = new Set<CrashPlan>();
   #isOver = false;
 
   constructor(simulated: SimulatedWorld, begin: Begin) {
@@ -31,33 +33,42 @@ export class Processes implements Operators {
 
   /** How many there have been. */
   get started(): number {
-    return this.#all.length;
+    return this.#started;
   }
 
   start(): void {
     const process = new SimulatedProcess(this.#simulated, () => {
-      this.#crash = undefined;
       stop.abort();
       this.#startSoon();
     });
     const stop = new AbortController();
-    const ended = this.#begin(process, `operator-${this.#all.length + 1}`, stop.signal);
-    this.#all.push({ process, stop, ended });
-    if (this.#crash !== undefined) process.crashAt(...this.#crash);
+    this.#started += 1;
+    const ended = this.#begin(process, `operator-${this.#started}`, stop.signal);
+    const running: Running = { process, stop, ended };
+    this.#all.add(running);
+    // One that failed is kept, so that whoever puts them down hears of it.
+    void ended.then(
+      () => this.#all.delete(running),
+      () => undefined,
+    );
+    for (const crash of this.#crashes) process.crashAt(crash);
   }
 
   alive(): readonly SimulatedProcess[] {
     return this.#running().map(({ process }) => process);
   }
 
-  crashAt(...crash: Parameters<Operators["crashAt"]>): void {
-    this.#crash = crash;
-    for (const process of this.alive()) process.crashAt(...crash);
-  }
-
-  spare(): void {
-    this.#crash = undefined;
-    for (const process of this.alive()) process.spare();
+  crashAt(...[verb, position, matches]: Parameters<Operators["crashAt"]>): () => void {
+    const crashes = this.#crashes;
+    const crash: CrashPlan = {
+      verb,
+      position,
+      // One of them dies of it.
+      matches: (args) => crashes.has(crash) && (matches?.(args) ?? true) && crashes.delete(crash),
+    };
+    crashes.add(crash);
+    for (const process of this.alive()) process.crashAt(crash);
+    return () => void crashes.delete(crash);
   }
 
   restart(): void {
@@ -75,7 +86,7 @@ export class Processes implements Operators {
       process.resume();
       stop.abort();
     }
-    await this.#simulated.time.settle(Promise.all(this.#all.map(({ ended }) => ended)));
+    await this.#simulated.time.settle(Promise.all([...this.#all].map(({ ended }) => ended)));
   }
 
   /** For good: nobody follows. */
@@ -85,7 +96,7 @@ export class Processes implements Operators {
   }
 
   #running(): readonly Running[] {
-    return this.#all.filter(({ process, stop }) => !process.dead && !stop.signal.aborted);
+    return [...this.#all].filter(({ process, stop }) => !process.dead && !stop.signal.aborted);
   }
 
   #startSoon(): void {

@@ -66,7 +66,7 @@ describe("creating a policy", () => {
     expect(await apply(await author([scaling()]), policyObject("web", WEB))).toMatch(/created/);
   });
 
-  test("is refused to someone who may not, and the message names the right", async () => {
+  test("S02 is refused to someone who may not, and the message names the right", async () => {
     await expect(apply(await author(), policyObject("web", WEB))).rejects.toThrow(
       `spec.targetRef: you may not update deployments/scale of web in namespace ${namespace}, ` +
         "so a ScalePolicy of yours may not either",

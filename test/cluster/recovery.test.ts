@@ -162,7 +162,7 @@ test("without rights it says what is forbidden, is not ready, and touches nothin
   expect(JSON.stringify(operator.lines)).toMatch(/forbidden/);
 });
 
-test("without the CRD it goes on, and picks it up when it is there", async () => {
+test("F41 without the CRD it goes on, and picks it up when it is there", async () => {
   await plane.kubectl("delete", "-f", "crds/", "--wait=true");
   const operator = await start();
   await expect

@@ -96,7 +96,7 @@ describe("hold-on-missing-evidence", () => {
     expect(makePlan(aPlanQuestion({ level: LOW, evidence })).plan.to).toBe(to);
   });
 
-  test("any metric without an answer holds a decrease, and lets an increase pass", () => {
+  test("F02 any metric without an answer holds a decrease, and lets an increase pass", () => {
     const metrics = [cpuUtilization(60), cpuUtilization(60, "absent")];
     const at = (level: number) => makePlan(aPlanQuestion({ level, spec: { metrics } })).plan;
     expect(at(LOW)).toMatchObject({ to: 4, proposal: { combined: { kind: "failure" } } });

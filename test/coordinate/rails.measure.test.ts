@@ -143,7 +143,7 @@ describe("one-step-when-all-unready", () => {
     { count: 3, to: 4 },
     { count: 10, to: 11 },
     { count: 30, to: 33 },
-  ])("$count pods turned unready under load: → $to", ({ count, to }) => {
+  ])("F12 $count pods turned unready under load: → $to", ({ count, to }) => {
     const question = aPlanQuestion({ replicas: count, evidence: { pods: overloaded(count) } });
     expect(makePlan(question).plan).toMatchObject({ from: count, to });
     expect(moveOf(question, "one-step-when-all-unready")).toMatchObject({ before: count, after: to });

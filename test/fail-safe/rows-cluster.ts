@@ -31,7 +31,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/sim/outage.test.ts",
-        name: "ten minutes without an API server: no write, no error, no exit, and the count follows again afterwards",
+        name: "F16 ten minutes without an API server: no write, no error, no exit, and the count follows again afterwards",
       },
       {
         file: RECOVERY,
@@ -60,7 +60,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/sim/own-write.test.ts",
-        name: "with a watch that is 20 s late, a step is written once, and nothing is decided before it came back",
+        name: "F18 with a watch that is 20 s late, a step is written once, and nothing is decided before it came back",
       },
       { file: "test/reconcile/policy-state.test.ts", name: "is trusted ($trust) when $when" },
     ],
@@ -86,7 +86,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/view/cache.test.ts",
-        name: "an object deleted and made again under its name is the end of one and the beginning of another",
+        name: "F20 an object deleted and made again under its name is the end of one and the beginning of another",
       },
       {
         file: "test/cluster/reflector.test.ts",
@@ -102,7 +102,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/reconcile/election.test.ts",
-        name: "a leader that is cut off stops leading within the renew deadline, and leads again when the way is free",
+        name: "F21 a leader that is cut off stops leading within the renew deadline, and leads again when the way is free",
       },
       {
         file: "test/reconcile/candidacy.test.ts",
@@ -156,7 +156,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     does: "what is kept of each container, node and answer is bounded, and what is gone is let go",
     shows: "`process_resident_memory_bytes`; docs/benchmarks.md has what a cluster of your size takes",
     also: [
-      { file: "test/store/ring.test.ts", name: "a full ring forgets its oldest sample" },
+      { file: "test/store/ring.test.ts", name: "F25 a full ring forgets its oldest sample" },
       { file: "test/store/store.test.ts", name: "rows of evicted pods are used again, and start empty" },
       {
         file: "test/scrape/decode.test.ts",
@@ -187,7 +187,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/policy/parse-status.test.ts",
-        name: "may have been written by a newer operator: what is unknown is left out",
+        name: "F27 may have been written by a newer operator: what is unknown is left out",
       },
       { file: "test/policy/parse.test.ts", name: "does not know: $name, at $field" },
       { file: MEMORY, name: "is no memory, so that a decrease waits for a full window" },

@@ -25,7 +25,7 @@ export const METRIC_ROWS: readonly Row[] = [
     does: "the others may raise the count, and nothing is decreased",
     shows: "`MissingEvidence`, and a Warning Event that names the metric",
     also: [
-      { file: HOLD, name: "any metric without an answer holds a decrease, and lets an increase pass" },
+      { file: HOLD, name: "F02 any metric without an answer holds a decrease, and lets an increase pass" },
       {
         file: "test/coordinate/make-plan.test.ts",
         name: "on incomplete evidence is never a decrease, but for an order of the bounds or pods that never were",
@@ -70,7 +70,7 @@ export const METRIC_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/store/store.test.ts",
-        name: "a restart loop every 45 s never gives a negative rate, nor one under the true one",
+        name: "F05 a restart loop every 45 s never gives a negative rate, nor one under the true one",
       },
     ],
   },
@@ -82,11 +82,11 @@ export const METRIC_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/store/ring.test.ts",
-        name: "an hour of samples, shuffled and doubled, leaves what the sorted hour leaves",
+        name: "F06 an hour of samples, shuffled and doubled, leaves what the sorted hour leaves",
       },
       {
         file: "test/scrape/ingestion.test.ts",
-        name: "one by one: a thousand claims to pods of other nodes change nothing and hide nothing",
+        name: "S04 one by one: a thousand claims to pods of other nodes change nothing and hide nothing",
       },
     ],
   },
@@ -129,7 +129,7 @@ export const METRIC_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/horizontal/propose.property.test.ts",
-        name: "the more pods are missing, the smaller a decrease becomes, and no change turns round",
+        name: "F11 the more pods are missing, the smaller a decrease becomes, and no change turns round",
       },
       { file: HOLD, name: "up to a tenth are imputed as the HPA does" },
     ],
@@ -139,7 +139,7 @@ export const METRIC_ROWS: readonly Row[] = [
     condition: "overload makes every pod unready",
     does: "the count goes up by one step, where the HPA waits for ready pods",
     shows: "rail `one-step-when-all-unready` in the decision",
-    also: [{ file: MEASURE, name: "$count pods turned unready under load: → $to" }],
+    also: [{ file: MEASURE, name: "F12 $count pods turned unready under load: → $to" }],
   },
   {
     row: "F13",

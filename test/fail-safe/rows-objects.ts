@@ -51,7 +51,7 @@ export const OBJECT_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/scenarios/human.scenario",
-        name: "What a human sets stands until the window allows otherwise, and 0 by a human pauses.",
+        name: "F32 What a human sets stands until the window allows otherwise, and 0 by a human pauses.",
       },
     ],
   },
@@ -77,7 +77,7 @@ export const OBJECT_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/scenarios/foreign-hpa.scenario",
-        name: "Beside someone else's HPA the policy stands by, and takes over without ever going down first.",
+        name: "F34 Beside someone else's HPA the policy stands by, and takes over without ever going down first.",
       },
       {
         file: "test/cluster/scaling.test.ts",
@@ -90,7 +90,7 @@ export const OBJECT_ROWS: readonly Row[] = [
     condition: "a KEDA ScaledObject, or a VPA, is on the same target",
     does: "a ScaledObject is seen through the HPA that it owns, and is told by its kind",
     shows: "`ForeignAutoscaler`",
-    also: [{ file: STANDING, name: "when $when: $because" }],
+    also: [{ file: STANDING, name: "F35 when $when: $because" }],
     notYet: "a VPA concerns requests, which Plimsoll does not write yet",
   },
   {
@@ -99,7 +99,7 @@ export const OBJECT_ROWS: readonly Row[] = [
     does: "the older one scales it, before and after restarts, and the other says which",
     shows: "`TargetConflict`, and a Warning Event",
     own: TRIAL,
-    also: [{ file: STANDING, name: "when $when: $because" }],
+    also: [{ file: STANDING, name: "F35 when $when: $because" }],
   },
   {
     row: "F38",
@@ -109,7 +109,7 @@ export const OBJECT_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/scenarios/quota.scenario",
-        name: "What the quota refuses is not asked for over and over, and is taken up when there is room.",
+        name: "F38 What the quota refuses is not asked for over and over, and is taken up when there is room.",
       },
     ],
   },
@@ -141,7 +141,7 @@ export const OBJECT_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/cluster/recovery.test.ts",
-        name: "without the CRD it goes on, and picks it up when it is there",
+        name: "F41 without the CRD it goes on, and picks it up when it is there",
       },
     ],
   },

@@ -57,7 +57,7 @@ export const PLATFORM_ROWS: readonly Row[] = [
     also: [
       {
         file: CREDENTIALS,
-        name: "a certificate authority that rotates on disk is trusted without a restart",
+        name: "F54 a certificate authority that rotates on disk is trusted without a restart",
       },
       {
         file: CREDENTIALS,
@@ -74,7 +74,7 @@ export const PLATFORM_ROWS: readonly Row[] = [
     also: [
       {
         file: "test/sim/terms.test.ts",
-        name: "told to end among many decreases, every one that was written is remembered, and none is repeated",
+        name: "F55 told to end among many decreases, every one that was written is remembered, and none is repeated",
       },
       {
         file: "test/reconcile/election.test.ts",
@@ -87,7 +87,7 @@ export const PLATFORM_ROWS: readonly Row[] = [
     condition: "there are no metrics, or our API is down",
     does: "readiness depends on caches alone, so that missing metrics never make the pods unready",
     shows: "/livez says whether metrics are collected in time; /readyz is not touched by it",
-    also: [{ file: "test/serve/checks.test.ts", name: "readiness when $when fails $fails" }],
+    also: [{ file: "test/serve/checks.test.ts", name: "F57 readiness when $when fails $fails" }],
     notYet: `503 with Retry-After until there are metrics: ${NEEDS_METRICS_API}`,
   },
 ];

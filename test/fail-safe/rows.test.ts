@@ -23,6 +23,9 @@ function hasTest(file: string, name: string): boolean {
   });
 }
 
+/** A test that was there bears the number of each row that has no other: `F02, F11 any metric without …`. */
+const NUMBERED = /^[FS]\d\d(, [FS]\d\d)*(?= )/;
+
 /** F01 to F57. */
 const NUMBERS = Array.from({ length: 57 }, (_, n) => `F${String(n + 1).padStart(2, "0")}`);
 /** The threats to what exists so far. */
@@ -39,6 +42,8 @@ test.each(ROWS)(
   ({ row, own, also = [], notYet, does, shows }) => {
     if (own === undefined && also.length === 0)
       return expect(notYet).toMatch(/^needs (vertical actuation|the metrics API)$/);
+    const numbered = also.some(({ name }) => NUMBERED.exec(name)?.[0].split(", ").includes(row));
+    expect(own !== undefined || numbered, "a test bears its number").toBe(true);
     for (const text of [does, shows]) expect(text.length).toBeGreaterThan(5);
     for (const { file, name } of also) {
       expect(existsSync(root + file), file).toBe(true);

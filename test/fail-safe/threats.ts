@@ -31,7 +31,7 @@ export const THREATS: readonly Row[] = [
     does: "admission refuses, and names the right that is lacking",
     shows: "403 to whoever writes it",
     also: [
-      { file: AUTHOR, name: "is refused to someone who may not, and the message names the right" },
+      { file: AUTHOR, name: "S02 is refused to someone who may not, and the message names the right" },
       { file: AUTHOR, name: "is allowed to someone who may scale the target" },
     ],
   },
@@ -52,7 +52,7 @@ export const THREATS: readonly Row[] = [
     also: [
       {
         file: "test/scrape/ingestion.test.ts",
-        name: "one by one: a thousand claims to pods of other nodes change nothing and hide nothing",
+        name: "S04 one by one: a thousand claims to pods of other nodes change nothing and hide nothing",
       },
       {
         file: "test/scrape/driver.test.ts",
@@ -83,7 +83,7 @@ export const THREATS: readonly Row[] = [
     does: "before the certificate is trusted not one byte is sent, and the message says how to mend it",
     shows: '`plimsoll_scrape_failures_total{cause="certificate"}`; a log line',
     also: [
-      { file: KUBELET, name: "before a certificate is trusted, nothing is sent" },
+      { file: KUBELET, name: "S06 before a certificate is trusted, nothing is sent" },
       {
         file: "test/cluster/recovery.test.ts",
         name: "kubelets whose certificates it cannot trust are named with the way out, and nothing is scaled down",
@@ -133,7 +133,7 @@ export const THREATS: readonly Row[] = [
     also: [
       {
         file: "test/reconcile/ask.test.ts",
-        name: "are those that its owner chain leads to, whoever shares their labels",
+        name: "S16 are those that its owner chain leads to, whoever shares their labels",
       },
       { file: "test/reconcile/ask.test.ts", name: "are never those of another %s under the same selector" },
     ],

@@ -160,7 +160,7 @@ test("the exact answer is rational arithmetic's: the whole percent over the targ
   );
 });
 
-test("the more pods are missing, the smaller a decrease becomes, and no change turns round", () => {
+test("F11 the more pods are missing, the smaller a decrease becomes, and no change turns round", () => {
   fc.assert(
     fc.property(
       levels,

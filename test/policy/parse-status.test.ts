@@ -41,7 +41,7 @@ describe("a status that the operator wrote", () => {
     expect(parseHistory(least)).toBeUndefined();
   });
 
-  test("may have been written by a newer operator: what is unknown is left out", () => {
+  test("F27 may have been written by a newer operator: what is unknown is left out", () => {
     const newer = {
       ...FULL_STATUS,
       vertical: { confidence: 1 },

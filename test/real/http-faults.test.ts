@@ -63,11 +63,19 @@ afterAll(() => {
   expect(unheard).toEqual([]);
 });
 
-/** Asks ten times, and leaves. */
-async function meet(client: ClientName, asking: Asking): Promise<string[]> {
+/** One that is kept open, and one that was still being let go when the next request came. */
+const KEPT_MAX = 2;
+
+/** Asks ten times, one after the other, and leaves. */
+async function meet(
+  client: ClientName,
+  { openConnections, ...asking }: Asking & { openConnections?: () => number },
+): Promise<string[]> {
   const { ask, close } = await OPEN[client](asking);
   const told: string[] = [];
   for (let nth = 0; nth < TIMES; nth++) told.push(await ask());
+  if (openConnections !== undefined)
+    await vi.waitFor(() => expect(openConnections(), "connections kept").toBeLessThanOrEqual(KEPT_MAX));
   await close();
   faults += 1;
   return told;
@@ -148,7 +156,8 @@ describe.each(CLIENTS)("to the client of the %s", (client) => {
       if (response.socket !== null) sockets.add(response.socket);
       reply(response, seen, nth);
     });
-    expect(await meet(client, { port: server.port, patience })).toEqual(
+    const { port, openConnections } = server;
+    expect(await meet(client, { port, openConnections, patience })).toEqual(
       Array.from({ length: TIMES }, () => told[client]),
     );
     expect(server.connectionCount()).toBeLessThanOrEqual(2 * TIMES);
@@ -167,7 +176,8 @@ describe.each(CLIENTS)("to the client of the %s", (client) => {
     });
     const port = await listening(server);
     const told = client === "API" ? "unreachable" : "connection";
-    expect(await meet(client, { port })).toEqual(Array.from({ length: TIMES }, () => told));
+    const openConnections = (): number => open.size;
+    expect(await meet(client, { port, openConnections })).toEqual(Array.from({ length: TIMES }, () => told));
     await vi.waitFor(() => expect(open.size).toBe(0));
   });
 

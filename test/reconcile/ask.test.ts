@@ -43,7 +43,7 @@ describe("a target's own pods", () => {
   const bare = podOf("bare", undefined);
   const ofRoom = (kind: string): Pod => podOf("other", ownedBy(kind, "other"));
 
-  test("are those that its owner chain leads to, whoever shares their labels", () => {
+  test("S16 are those that its owner chain leads to, whoever shares their labels", () => {
     const direct = podOf("web-0", web);
     const pods = [own, direct, bare, ofRoom("Job"), ofRoom("ReplicaSet"), ofRoom("GameServer")];
     expect(ownNamesOf(pods)).toEqual({ names: ["web-0", "web-1-a"], by: "owner" });

@@ -94,7 +94,7 @@ describe("the election", () => {
     expect(second.leading()).toBe(true);
   });
 
-  test("a leader that is cut off stops leading within the renew deadline, and leads again when the way is free", async () => {
+  test("F21 a leader that is cut off stops leading within the renew deadline, and leads again when the way is free", async () => {
     const only = run("only");
     await after(5);
     faults.push(cutOff);

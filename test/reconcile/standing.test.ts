@@ -61,7 +61,7 @@ describe("who owns a target's replicas", () => {
       rivals: { ...alone, autoscalers: [anAutoscaler({ meta: aMeta({ deleting: true }) })] },
       because: undefined,
     },
-  ])("when $when: $because", ({ rivals, because }) => {
+  ])("F35 when $when: $because", ({ rivals, because }) => {
     const standing = standingOf(own, aPolicySpec(), rivals);
     expect(standing.kind === "withheld" ? standing.because : undefined).toBe(because);
   });

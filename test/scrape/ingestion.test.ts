@@ -109,7 +109,7 @@ describe("a series is refused", () => {
     expect(batch.pods.flatMap(({ unusable }) => unusable)).toEqual(isUnusable ? ["app"] : []);
   }); // prettier-ignore
 
-  test("one by one: a thousand claims to pods of other nodes change nothing and hide nothing", () => {
+  test("S04 one by one: a thousand claims to pods of other nodes change nothing and hide nothing", () => {
     const claimed = Array.from({ length: 1000 }, (_, n) => `claimed-${n}`);
     const pods = claimed.map((name) => aRunningPod(name, { node: nodeName("node-2") }));
     const { batch, refused } = ingest([...claimed.map((pod) => web({ pod })), web()], [...pods, aRunningPod("web")]);

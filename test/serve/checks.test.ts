@@ -40,6 +40,6 @@ test.each<{ when: string; over: Partial<Facts>; fails: string[] }>([
   { when: "it is shutting down", over: { stopping: () => true }, fails: ["shutdown"] },
   { when: "metrics are late", over: { scraping: lastRound(3600) }, fails: [] },
   { when: "it does not lead", over: { leadership: () => undefined }, fails: [] },
-])("readiness when $when fails $fails", ({ over, fails }) => {
+])("F57 readiness when $when fails $fails", ({ over, fails }) => {
   expect(failing(READINESS, someFacts(over))).toEqual(fails);
 });

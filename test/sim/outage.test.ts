@@ -12,7 +12,7 @@ const gone: Fault = {
   delay: () => minutes(10),
 };
 
-test("ten minutes without an API server: no write, no error, no exit, and the count follows again afterwards", async () => {
+test("F16 ten minutes without an API server: no write, no error, no exit, and the count follows again afterwards", async () => {
   const simulated = settledWorld({ replicas: 6, cores: 1.8 }, { maxReplicas: 20 });
   const { model, time, faults } = simulated;
   const said: string[] = [];

@@ -14,7 +14,7 @@ const late: Fault = {
   delay: (kind) => (kind === "deployments" ? seconds(20) : undefined),
 };
 
-test("with a watch that is 20 s late, a step is written once, and nothing is decided before it came back", async () => {
+test("F18 with a watch that is 20 s late, a step is written once, and nothing is decided before it came back", async () => {
   const faults: Fault[] = [];
   const simulated = smallWorld({ faults });
   const { world, model, time } = simulated;

@@ -49,7 +49,7 @@ test("a policy whose round hung when leadership was lost is looked at within 2 s
   await operator.end();
 });
 
-test("told to end among many decreases, every one that was written is remembered, and none is repeated", async () => {
+test("F55 told to end among many decreases, every one that was written is remembered, and none is repeated", async () => {
   const simulated = smallWorld();
   const { model, time } = simulated;
   const names = Array.from({ length: 40 }, (_, n) => `web-${n}`);

@@ -18,7 +18,7 @@ import { breakOnce, type Scene } from "./faults.ts";
 import { createFleet, type FleetSize, running, serveCrd } from "./fleet.ts";
 import { type IdleProcess, startIdleProcess } from "./idle.ts";
 import { addressIn, type Inspector, openInspector } from "./inspector.ts";
-import { type Ending, judge, type Reading, type Verdict } from "./verdict.ts";
+import { type Ending, judge, type Lag, type Reading, type Verdict } from "./verdict.ts";
 
 export type Soaked = Readonly<{
   verdicts: readonly Verdict[];
@@ -88,14 +88,19 @@ async function watch(scene: Scene, { operator, inspector, idle, seconds, say = (
   let before = await figuresOf(operator);
   for (let span = 1; span * SPAN_SECONDS <= seconds; span++) {
     await wait(CALM_SECONDS * 1000);
+    const calm: Lag = {
+      lagMillis: (await figuresOf(operator)).lagMillis,
+      idleLagMillis: await idle.lagMillis(),
+    };
     const fault = await breakOnce(scene, span - 1);
     faults.push(fault);
     await wait(Math.max(0, span * SPAN_SECONDS - elapsed()) * 1000);
     const figures = await figuresOf(operator);
-    const idleLagMillis = await idle.lagMillis();
+    const rest: Lag = { lagMillis: figures.lagMillis, idleLagMillis: await idle.lagMillis() };
     const heapBytes = await inspector.collectAndMeasure();
     const decisionsPerSecond = (figures.decisions - before.decisions) / ((figures.at - before.at) / 1000);
-    const reading: Reading = { ...figures, seconds: elapsed(), heapBytes, idleLagMillis, decisionsPerSecond };
+    const whole = worseOf(calm, rest);
+    const reading: Reading = { ...figures, seconds: elapsed(), heapBytes, calm, whole, decisionsPerSecond };
     readings.push(reading);
     say(lineOf(reading, fault));
     before = await figuresOf(operator); // what the collection held up is nobody's delay
@@ -104,10 +109,18 @@ async function watch(scene: Scene, { operator, inspector, idle, seconds, say = (
   return { readings, faults };
 }
 
+const worseOf = (one: Lag, other: Lag): Lag => ({
+  lagMillis: Math.max(one.lagMillis, other.lagMillis),
+  idleLagMillis: Math.max(one.idleLagMillis, other.idleLagMillis),
+});
+
+const lagText = ({ lagMillis, idleLagMillis }: Lag): string =>
+  `${lagMillis.toFixed(1)} ms (idle ${idleLagMillis.toFixed(1)})`;
+
 function lineOf(reading: Reading, fault: string): string {
-  const { seconds, heapBytes, residentBytes, sockets, lagMillis, idleLagMillis } = reading;
+  const { seconds, heapBytes, residentBytes, sockets, calm, whole } = reading;
   const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
-  const loop = `loop p99 ${lagMillis.toFixed(1)} ms (idle ${idleLagMillis.toFixed(1)})`;
+  const loop = `loop p99 ${lagText(calm)}, with the fault ${lagText(whole)}`;
   const rate = `${reading.decisionsPerSecond.toFixed(1)} decisions/s`;
   const memory = `heap ${mib(heapBytes)} MiB, RSS ${mib(residentBytes)} MiB`;
   return `${(seconds / 60).toFixed(1)} min: ${memory}, ${sockets} sockets, ${loop}, ${rate}; ${fault}`;

@@ -72,7 +72,7 @@ test("a start that was once told holds when a later sample lacks it", () => {
   expect(page.sample(0, 0).start).toBe(START);
 });
 
-test("a full ring forgets its oldest sample", () => {
+test("F25 a full ring forgets its oldest sample", () => {
   const page = ringOf(...Array.from({ length: RING_SAMPLES + 3 }, (_, i) => sample(i * 15, i)));
   expect(contents(page)).toEqual(Array.from({ length: RING_SAMPLES }, (_, i) => (RING_SAMPLES + 2 - i) * 15));
   expect(page.append(0, sample(14, 0.5))).toBe("stale");
@@ -106,7 +106,7 @@ describe("the pair that a rate is measured from", () => {
   });
 });
 
-test("an hour of samples, shuffled and doubled, leaves what the sorted hour leaves", () => {
+test("F06 an hour of samples, shuffled and doubled, leaves what the sorted hour leaves", () => {
   const trace = Array.from({ length: 240 }, (_, i) => sample(i * 15, i * 9 + (i % 7)));
   const sorted = ringOf(...trace);
   const everyIndexTwice = [...trace.keys(), ...trace.keys()];

@@ -112,7 +112,7 @@ describe("a pod has no usage", () => {
   });
 });
 
-test("a restart loop every 45 s never gives a negative rate, nor one under the true one", () => {
+test("F05 a restart loop every 45 s never gives a negative rate, nor one under the true one", () => {
   const store = createStore({ resolution: seconds(15) });
   for (let at = 0; at < 1800; at += 15) {
     const start = Math.floor(at / 45) * 45 - 1;

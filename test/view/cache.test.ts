@@ -58,7 +58,7 @@ test("what a relist does not name is deleted, and what it names unchanged is no 
   expect(reader.get(key("web")), "the object that was there before").toBe(web);
 });
 
-test("an object deleted and made again under its name is the end of one and the beginning of another", () => {
+test("F20 an object deleted and made again under its name is the end of one and the beginning of another", () => {
   const { apply, told } = openCache();
   apply(...listing("9", [thing("web", 1, 1)]));
   told.length = 0;

@@ -1,12 +1,14 @@
 /**
- * Answers of the API server that are none, each as its outcome value; and writes whose answer is lost.
+ * Answers of the API server that are none, each as its outcome value; and writes whose answer is lost. Some
+ * calls are rare: a fault waits for the first one, and lasts a while from there.
  *
  * Invariant: every kind of Failure and the conflict have a row.
  */
 import type { Failure, WriteOutcome } from "../../base/outcome.ts";
-import { seconds } from "../../base/units.ts";
+import { type Millis, millis, minutes, seconds } from "../../base/units.ts";
+import { between, chanceOf } from "../chance.ts";
 import type { ApiCall, Interference } from "../ports/fault.ts";
-import { type FaultRow, standing } from "./fault-row.ts";
+import { type FaultPlan, type FaultRow, standing } from "./fault-row.ts";
 
 type Refusal = Failure | Extract<WriteOutcome, { kind: "conflict" }>;
 
@@ -32,11 +34,35 @@ const answering = (
 ): FaultRow => ({
   kind,
   what,
-  longest: seconds(90),
+  shortest: minutes(4),
+  longest: minutes(12),
   victims: () => verbs,
-  begin: (ground, { on }) =>
-    standing(ground, { name: kind, call: ({ verb }) => (verb === on ? answer : undefined) }),
+  begin(ground, plan, bite) {
+    const { on } = plan;
+    let isMet = false;
+    const end = standing(
+      ground,
+      { name: kind, call: ({ verb }) => (verb === on ? answer : undefined) },
+      () => {
+        bite();
+        if (!isMet) ground.time.after(onceMetFor(plan), () => end());
+        isMet = true;
+      },
+    );
+    // While there is a Lease nobody makes one.
+    if (on === "create-lease") ground.model.deleteLease();
+    return end;
+  },
 });
+
+const SHORTEST = seconds(1);
+const LONGEST = seconds(90);
+
+/** A plan of up to a minute and a half may last as long as it says. */
+function onceMetFor({ kind, from, until }: FaultPlan): Millis {
+  if (until - from <= LONGEST) return millis(until - from);
+  return millis(between(chanceOf(from, `${kind}/${until}`), SHORTEST, LONGEST));
+}
 
 export const ANSWER_FAULTS: readonly FaultRow[] = [
   ...Object.values(REFUSALS).map((failure) =>

@@ -16,9 +16,11 @@ import type { CallMatch, CrashPosition, SimulatedProcess, WriteSite } from "../p
 export type Operators = Readonly<{
   /** Those that live, the oldest first. */
   alive(): readonly SimulatedProcess[];
-  /** The next call of this kind is the last of the process that makes it; another one starts. */
-  crashAt(site: WriteSite, position: CrashPosition, matches?: CallMatch): void;
-  spare(): void;
+  /**
+   * The next call of this kind is the last of the process that makes it; another one starts. Answers how
+   * that is called off.
+   */
+  crashAt(site: WriteSite, position: CrashPosition, matches?: CallMatch): () => void;
   /** The oldest is told to end, and another one starts. */
   restart(): void;
   /** The oldest is killed, and another one starts. */
@@ -52,17 +54,62 @@ export type FaultRow = Readonly<{
   /** In a sentence, for the documentation. */
   what: string;
   victims(ground: Pick<Ground, "nodes" | "workloads">): readonly string[];
-  /** Takes effect now; answers how it ends. */
-  begin(ground: Ground, plan: FaultPlan): () => void;
+  /** Begins now; `bite` is called when it takes effect, once or more often. Answers how it ends. */
+  begin(ground: Ground, plan: FaultPlan, bite: () => void): () => void;
+  /** Shorter it would pass unnoticed; default: 1 s. */
+  shortest?: Millis;
   /** Longer than this it would be another fault; default: 10 min. */
   longest?: Millis;
 }>;
 
-/** Stands among the ports' faults from now until its end. */
-export function standing({ faults }: Ground, fault: Fault): () => void {
-  faults.push(fault);
-  return () => void faults.splice(faults.indexOf(fault), 1);
+/** Stands among the ports' faults from now until its end, and bites whenever it answers or changes. */
+export function standing({ faults }: Ground, fault: Fault, bite: () => void): () => void {
+  const told = telling(fault, bite);
+  faults.push(told);
+  return () => {
+    const at = faults.indexOf(told);
+    if (at >= 0) faults.splice(at, 1);
+  };
 }
+
+function telling({ name, scrape, garble, call, delay, cut }: Fault, bite: () => void): Fault {
+  const noting = <A extends readonly unknown[], T>(ask: (...args: A) => T): ((...args: A) => T) => {
+    return (...args) => {
+      const answer = ask(...args);
+      if (answer !== undefined) bite();
+      return answer;
+    };
+  };
+  const changing = (ask: NonNullable<Fault["garble"]>): NonNullable<Fault["garble"]> => {
+    return (node, answer) => {
+      const changed = ask(node, answer);
+      if (changed !== answer) bite();
+      return changed;
+    };
+  };
+  return {
+    name,
+    ...(scrape && { scrape: noting(scrape) }),
+    ...(garble && { garble: changing(garble) }),
+    ...(call && { call: noting(call) }),
+    ...(delay && { delay: noting(delay) }),
+    ...(cut && { cut: noting(cut) }),
+  };
+}
+
+/** Bites whenever one of these nodes is asked for its metrics. */
+export const askedOf = (ground: Ground, nodes: readonly string[], bite: () => void): (() => void) =>
+  standing(
+    ground,
+    {
+      name: "asked",
+      scrape(node) {
+        if (nodes.includes(node)) bite();
+        return undefined;
+      },
+    },
+    () => undefined,
+  );
 
 /** Does something now and every `period` until its end. */
 export function again({ time }: Ground, period: Millis, act: () => void): () => void {

@@ -38,11 +38,15 @@ export const rowOf = (kind: string): FaultRow =>
 export const faultText = ({ kind, from, until, on }: FaultPlan): string =>
   `fault ${formatDuration(from)}..${formatDuration(until)} ${kind} ${on}`;
 
-/** Takes effect and ends by itself in its time. `told` hears when it began. */
-export function schedule(ground: Ground, plan: FaultPlan, told: (plan: FaultPlan) => void): void {
+/** Begins and ends by itself in its time. `bitten` hears, once, that it took effect. */
+export function schedule(ground: Ground, plan: FaultPlan, bitten: (plan: FaultPlan) => void): void {
+  let hasBitten = false;
+  const bite = (): void => {
+    if (!hasBitten) bitten(plan);
+    hasBitten = true;
+  };
   ground.time.at(plan.from, () => {
-    told(plan);
-    const end = rowOf(plan.kind).begin(ground, plan);
+    const end = rowOf(plan.kind).begin(ground, plan, bite);
     ground.time.at(plan.until, end);
   });
 }

@@ -11,10 +11,13 @@ const restartedWith = (kind: string, what: string, change: (history: History) =>
   kind,
   what,
   victims: workloadsOf,
-  begin(ground, { on }) {
+  begin(ground, { on }, bite) {
     // The process goes first, so that it cannot write what it remembers.
     ground.operators.kill();
-    editHistory(ground, on, change);
+    editHistory(ground, on, (history) => {
+      bite();
+      return change(history);
+    });
     return nothingToEnd;
   },
 });

@@ -15,9 +15,10 @@ const touching = (
   kind,
   what,
   victims: workloadsOf,
-  begin(ground, { on }) {
+  begin(ground, { on }, bite) {
     const victim = ground.workloads.find(({ blueprint }) => blueprint.target.name === on);
     if (victim === undefined) return nothingToEnd;
+    bite();
     return begin(ground, { ...victim, namespace: victim.blueprint.namespace, name: on });
   },
 });

@@ -16,11 +16,17 @@ const WORDS: Readonly<Record<CrashPosition, string>> = {
 const crash = (position: CrashPosition): FaultRow => ({
   kind: `crash-${position}`,
   what: `the process dies ${WORDS[position]}, and another one starts`,
-  longest: minutes(2),
+  // Some calls are rare: it waits for one.
+  shortest: minutes(4),
+  longest: minutes(12),
   victims: () => WRITE_SITES,
-  begin({ operators }, { on }) {
-    operators.crashAt(on as (typeof WRITE_SITES)[number], position);
-    return () => operators.spare();
+  begin({ operators, model }, { on }, bite) {
+    // While there is a Lease nobody makes one.
+    if (on === "create-lease") model.deleteLease();
+    return operators.crashAt(on as (typeof WRITE_SITES)[number], position, () => {
+      bite();
+      return true;
+    });
   },
 });
 
@@ -32,9 +38,10 @@ const clock = (
   kind,
   what,
   victims: everyone,
-  begin(ground) {
+  begin(ground, _, bite) {
     const process = oldest(ground);
     if (process === undefined) return nothingToEnd;
+    bite();
     process.skew[of] += by;
     // A monotonic clock never goes back; a wall clock is set right again.
     return of === "mono" ? nothingToEnd : () => void (process.skew.wall -= by);
@@ -47,7 +54,8 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
     kind: "restart",
     what: "the process is told to end, and another one starts",
     victims: everyone,
-    begin({ operators }) {
+    begin({ operators }, _, bite) {
+      if (operators.alive().length > 0) bite();
       operators.restart();
       return nothingToEnd;
     },
@@ -56,7 +64,8 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
     kind: "leader-killed",
     what: "the process is killed, and another one takes over",
     victims: everyone,
-    begin({ operators }) {
+    begin({ operators }, _, bite) {
+      if (operators.alive().length > 0) bite();
       operators.kill();
       return nothingToEnd;
     },
@@ -66,10 +75,12 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
     what: "the process stands still, and goes on as if nothing had been",
     longest: seconds(60),
     victims: everyone,
-    begin(ground) {
+    begin(ground, _, bite) {
       const process = oldest(ground);
-      process?.pause();
-      return () => process?.resume();
+      if (process === undefined) return nothingToEnd;
+      bite();
+      process.pause();
+      return () => process.resume();
     },
   },
   clock("clock-ahead", "the wall clock is an hour ahead", { of: "wall", by: minutes(60) }),

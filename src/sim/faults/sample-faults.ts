@@ -18,18 +18,39 @@ const ofNode = (
   kind,
   what,
   victims: nodesOf,
-  begin(ground, { on }) {
+  begin(ground, { on }, bite) {
     const change = garble(ground);
-    return standing(ground, {
-      name: kind,
-      garble: (node, answer) => (node === on ? change(answer) : answer),
-    });
+    return standing(
+      ground,
+      { name: kind, garble: (node, answer) => (node === on ? change(answer) : answer) },
+      bite,
+    );
   },
 });
 
 /** A fault of every container sample of a node. */
 const ofSamples = (kind: string, what: string, change: (line: SampleLine) => SampleLine): FaultRow =>
   ofNode(kind, what, () => (answer) => rewritten(answer, (line) => (isUsage(line) ? change(line) : line)));
+
+/** Kubelets leave some of a workload's pods out. */
+const ofPods = (kind: string, what: string, isLeftOut: (pod: string) => boolean): FaultRow => ({
+  kind,
+  what,
+  victims: workloadsOf,
+  begin: (ground, { on }, bite) =>
+    standing(
+      ground,
+      {
+        name: kind,
+        garble: (_, answer) =>
+          rewritten(answer, (line) => {
+            const pod = /pod="([^"]*)"/.exec(line.labels)?.[1] ?? "";
+            return pod.startsWith(`${on}-`) && isLeftOut(pod) ? undefined : line;
+          }),
+      },
+      bite,
+    ),
+});
 
 const stampedBy = (line: SampleLine, by: number): SampleLine => ({
   ...line,
@@ -63,46 +84,16 @@ export const SAMPLE_FAULTS: readonly FaultRow[] = [
     let first: string | undefined;
     return (answer) => (first ??= answer);
   }),
-  ofNode("disordered-answers", "a node's answers overtake each other", () => {
-    let kept: string | undefined;
-    return (answer) => {
-      const [told, later] = kept === undefined ? [answer, answer] : [kept, undefined];
-      kept = later;
-      return told;
-    };
-  }),
-  {
-    kind: "missing-pods",
-    what: "kubelets leave out every third pod of a workload",
-    victims: workloadsOf,
-    begin: (ground, { on }) =>
-      standing(ground, {
-        name: "missing-pods",
-        garble: (_, answer) =>
-          rewritten(answer, (line) => {
-            const pod = /pod="([^"]*)"/.exec(line.labels)?.[1] ?? "";
-            return pod.startsWith(`${on}-`) && hash(pod) % 3 === 0 ? undefined : line;
-          }),
-      }),
-  },
-  {
-    kind: "missing-workload",
-    what: "kubelets leave out all pods of a workload",
-    victims: workloadsOf,
-    begin({ model, workloads }, { on }) {
-      const namespace =
-        workloads.find(({ blueprint }) => blueprint.target.name === on)?.blueprint.namespace ?? "";
-      model.setMetricsBroken(namespace, on, true);
-      return () => model.setMetricsBroken(namespace, on, false);
-    },
-  },
+  ofNode("disordered-answers", "a node's answers overtake each other", createOvertaking),
+  ofPods("missing-pods", "kubelets leave out every third pod of a workload", (pod) => hash(pod) % 3 === 0),
+  ofPods("missing-workload", "kubelets leave out all pods of a workload", () => true),
   {
     kind: "counter-reset",
     what: "a node's CPU counters begin again at zero, with no new start time",
     victims: nodesOf,
-    begin(ground, { on }) {
+    begin(ground, { on }, bite) {
       // A counter that began again does not go back to what it was.
-      standing(ground, { name: "counter-reset", garble: resetOn(on) });
+      standing(ground, { name: "counter-reset", garble: resetOn(on) }, bite);
       return () => undefined;
     },
   },
@@ -110,9 +101,22 @@ export const SAMPLE_FAULTS: readonly FaultRow[] = [
     kind: "foreign-pods",
     what: "a node also reports the pods of all others, as idle",
     victims: nodesOf,
-    begin: (ground, { on }) => standing(ground, { name: "foreign-pods", garble: speakingForOthers(on) }),
+    begin: (ground, { on }, bite) =>
+      standing(ground, { name: "foreign-pods", garble: speakingForOthers(on) }, bite),
   },
 ];
+
+/** Every two answers change places: 1 2 3 4 5 6 is told as 1 2 1 4 3 6. */
+export function createOvertaking(): (answer: string) => string {
+  let held: string | undefined;
+  let isNext = false;
+  return (answer) => {
+    const told = isNext ? answer : (held ?? answer);
+    if (!isNext) held = answer;
+    isNext = !isNext;
+    return told;
+  };
+}
 
 function resetOn(victim: string): Garble {
   const offsets = new Map<string, number>();
@@ -123,11 +127,13 @@ function resetOn(victim: string): Garble {
     began = true;
     return rewritten(answer, (line) => {
       if (!isCpu(line)) return line;
-      if (isFirst) offsets.set(line.labels, Number(line.value));
+      const value = Number(line.value);
+      // What another fault made of a counter is nothing to begin again from.
+      if (isFirst && Number.isFinite(value) && value > 0) offsets.set(line.labels, value);
       // A StatefulSet's next pod has the same name, and a counter of its own.
-      if (Number(line.value) < (offsets.get(line.labels) ?? 0)) offsets.delete(line.labels);
+      if (value < (offsets.get(line.labels) ?? 0)) offsets.delete(line.labels);
       const offset = offsets.get(line.labels) ?? 0;
-      return { ...line, value: String(Math.max(0.001, Number(line.value) - offset)) };
+      return { ...line, value: String(Math.max(0.001, value - offset)) };
     });
   };
 }

@@ -8,12 +8,16 @@ import { type FaultRow, standing } from "./fault-row.ts";
 
 const kinds: FaultRow["victims"] = () => KINDS;
 
+/** A quiet watch looks once a minute, and shows that it lives. */
+const LOOKED_AT = seconds(70);
+
 const ofKind = (kind: string, what: string, fault: Omit<Fault, "name">, longest = minutes(3)): FaultRow => ({
   kind,
   what,
+  shortest: LOOKED_AT,
   longest,
   victims: kinds,
-  begin: (ground, { on }) => standing(ground, { name: kind, ...onlyOf(on, fault) }),
+  begin: (ground, { on }, bite) => standing(ground, { name: kind, ...onlyOf(on, fault) }, bite),
 });
 
 function onlyOf(wanted: string, { delay, cut }: Omit<Fault, "name">): Omit<Fault, "name"> {
@@ -24,6 +28,19 @@ function onlyOf(wanted: string, { delay, cut }: Omit<Fault, "name">): Omit<Fault
 }
 
 const behind = (age: Cut["age"]) => ({ cut: () => ({ age }) });
+
+/** Of every watch that is open, and of none that is opened after it. */
+const EXPIRED: FaultRow = {
+  kind: "expired-watch",
+  what: "a kind's watches are answered with 410, and it is listed again at once",
+  shortest: LOOKED_AT,
+  longest: seconds(90),
+  victims: kinds,
+  begin(ground, { on }, bite) {
+    const cut: Cut = { age: millis(0), once: true };
+    return standing(ground, { name: "expired-watch", ...onlyOf(on, { cut: () => cut }) }, bite);
+  },
+};
 
 export const WATCH_FAULTS: readonly FaultRow[] = [
   ofKind("late-watch", "what happens to a kind is told half a minute late, and so out of order with others", {
@@ -37,16 +54,11 @@ export const WATCH_FAULTS: readonly FaultRow[] = [
     "a kind's watch is broken: events are lost, and several changes become one",
     behind(millis(0)),
   ),
-  ofKind(
-    "expired-watch",
-    "a kind's watch is answered with 410, and listed again",
-    behind(millis(0)),
-    seconds(1),
-  ),
+  EXPIRED,
   ofKind(
     "old-server",
     "a kind is listed by an API server that is a minute behind",
     behind(seconds(60)),
-    seconds(10),
+    seconds(90),
   ),
 ];

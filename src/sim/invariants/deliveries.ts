@@ -34,6 +34,11 @@ export class Deliveries {
     return at === undefined ? NEVER : millis(this.#time.now() - at);
   }
 
+  /** Of samples before `moment` nobody asks how old they are. */
+  forget(moment: Millis): void {
+    for (const [pod, { at }] of this.#seen) if (at < moment) this.#seen.delete(pod);
+  }
+
   pass(node: Node, reply: NodeReply): NodeReply {
     if (reply.kind !== "answered") return reply;
     const text = new TextDecoder().decode(reply.body);

@@ -2,25 +2,10 @@
  * All that must be true of a run, whatever befalls it. A new row here judges the next storm.
  */
 import { seconds } from "../../base/units.ts";
+import { honestActs } from "./honest-acts.ts";
+import { LIVENESS } from "./liveness.ts";
 import { broken, type Invariant, type Judgement, type Untouchable } from "./observed.ts";
 import { WRITE_INVARIANTS } from "./write-invariants.ts";
-
-const ACT = /^replicas (\d+) → (\d+)$/;
-
-/** I10: the status never claims a change that was not made. */
-export const honestActs: Invariant = {
-  name: "I10",
-  statement: "an act in the status is a change that was really made",
-  judge(seen) {
-    if (seen.kind !== "acts" || seen.acts.length === 0) return "idle";
-    const were = new Set(seen.history.map(({ replicas }) => replicas));
-    const claimed = seen.acts.flatMap((act) => ACT.exec(act)?.slice(1).map(Number) ?? []);
-    const invented = claimed.find((count) => !were.has(count));
-    return invented === undefined
-      ? "holds"
-      : broken(`${seen.policy} says "${seen.acts[0]}", and there never were ${invented}`);
-  },
-};
 
 /** A round trip. */
 const SLACK = seconds(1);
@@ -46,7 +31,7 @@ function untouched(targets: readonly Untouchable[]): Judgement {
   );
   if (touched === undefined) return "holds";
   const { target, since, writtenAt } = touched;
-  return broken(`${target} is not ours since ${since}, and was written at ${writtenAt}`);
+  return broken(`${target} is not ours since ${since}, and was written at ${writtenAt}`, target);
 }
 
 /** I9: of several policies on a target, the oldest owns it. */
@@ -60,8 +45,8 @@ export const oldestOwns: Invariant = {
   },
 };
 
-/** One period, and one to notice. */
-const LATE = seconds(35);
+/** Beside one period, and one to notice. */
+const ON_ITS_WAY = seconds(5);
 
 /** I11: what is wrong with one object delays no other. */
 export const othersGoOn: Invariant = {
@@ -69,10 +54,24 @@ export const othersGoOn: Invariant = {
   statement: "what is wrong with one object delays the others by a period at most",
   judge(seen) {
     if (seen.kind !== "look" || seen.undisturbed.length === 0) return "idle";
-    const late = seen.undisturbed.find(({ decidedAt }) => seen.at - decidedAt > LATE);
+    const latest = 2 * seen.resolution + ON_ITS_WAY;
+    const late = seen.undisturbed.find(({ decidedAt }) => seen.at - decidedAt > latest);
     return late === undefined
       ? "holds"
-      : broken(`${late.policy} was decided on last at ${late.decidedAt}, it is ${seen.at}`);
+      : broken(`${late.policy} was decided on last at ${late.decidedAt}, it is ${seen.at}`, late.policy);
+  },
+};
+
+const GROWTH_MAX = 0.05;
+
+/** What is remembered is bounded: a heap is as large after weeks as after a day. */
+export const boundedHeap: Invariant = {
+  name: "heap",
+  statement: "from the second day to the last the heap grows by 5 % at most",
+  judge(seen) {
+    if (seen.kind !== "heap") return "idle";
+    const growth = seen.end / seen.settled - 1;
+    return growth <= GROWTH_MAX ? "holds" : broken(`it has grown by ${(growth * 100).toFixed(1)} %`);
   },
 };
 
@@ -83,4 +82,6 @@ export const INVARIANTS: readonly Invariant[] = [
   oldestOwns,
   honestActs,
   othersGoOn,
+  ...LIVENESS,
+  boundedHeap,
 ];

@@ -36,7 +36,7 @@ export class Ledger {
   readonly #now: () => Millis;
   readonly #counts = new Map<ObjectKey, { at: Millis; replicas: number }[]>();
   readonly #objects = new Map<ObjectKey, Readonly<{ uid: Uid; since: Millis }>>();
-  readonly #versions: Version[] = [];
+  #versions: Version[] = [];
   readonly #policies = new Map<ObjectKey, Readonly<{ uid: Uid; since: Millis }>>();
   readonly #autoscalers = new Map<ObjectKey, Millis>();
 
@@ -48,6 +48,15 @@ export class Ledger {
       if (isOpen && change.kind === "scalepolicies" && change.object !== undefined) onStatus(change.object);
     });
     isOpen = true;
+  }
+
+  /** What lies before `moment` is not asked for any more; what was so then is. */
+  forget(moment: Millis): void {
+    for (const counts of this.#counts.values()) {
+      const present = counts.findLastIndex(({ at }) => at <= moment);
+      if (present > 0) counts.splice(0, present);
+    }
+    this.#versions = this.#versions.filter(({ until }) => until >= moment);
   }
 
   historyOf(target: ObjectKey): ReplicaHistory {

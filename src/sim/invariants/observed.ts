@@ -7,6 +7,7 @@
 import type { Uid } from "../../base/ids.ts";
 import type { Millis } from "../../base/units.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
+import type { Act } from "../../policy/status.ts";
 import type { HeldLease } from "../ports/lease.ts";
 
 /** spec.replicas of a target over time, oldest first. */
@@ -56,7 +57,13 @@ export type Observation =
   /** With every earlier write of the run. */
   | Readonly<{ kind: "write"; write: ObservedWrite; earlier: readonly ObservedWrite[] }>
   /** A policy's status was written: the acts in it that were not there before. */
-  | Readonly<{ kind: "acts"; policy: string; acts: readonly string[]; history: ReplicaHistory }>
+  | Readonly<{
+      kind: "acts";
+      at: Millis;
+      policy: string;
+      acts: readonly Pick<Act, "what" | "why">[];
+      history: ReplicaHistory;
+    }>
   /** A policy wrote, which is one of these, oldest first, that have been Active on its target for a while. */
   | Readonly<{ kind: "owner"; policy: string; actives: readonly string[] }>
   /**
@@ -65,10 +72,26 @@ export type Observation =
   | Readonly<{
       kind: "look";
       at: Millis;
+      /** How often kubelets are asked, and each policy is decided on. */
+      resolution: Millis;
       undisturbed: readonly Readonly<{ policy: string; decidedAt: Millis }>[];
       taken: readonly Untouchable[];
       stopped: readonly Untouchable[];
-    }>;
+    }>
+  /** Three periods after the last fault: what the latest decision's metrics say, or why they say nothing. */
+  | Readonly<{ kind: "answer"; policy: string; needed: number; wanted: number; answer: number | string }>
+  /** Long after the last fault: where replicas are, and what was written in the last 20 periods. */
+  | Readonly<{
+      kind: "rest";
+      policy: string;
+      needed: number;
+      wanted: number;
+      minReplicas: number;
+      maxReplicas: number;
+      writes: readonly ObservedWrite[];
+    }>
+  /** Of a run of days: bytes of the heap without garbage, when its second day began and at its end. */
+  | Readonly<{ kind: "heap"; settled: number; end: number }>;
 
 /** A target that is not to be written. */
 export type Untouchable = Readonly<{
@@ -80,7 +103,8 @@ export type Untouchable = Readonly<{
   writtenAt: Millis | undefined;
 }>;
 
-export type Judgement = "idle" | "holds" | Readonly<{ broken: string }>;
+/** `about` tells of which object, where the observation is of several. */
+export type Judgement = "idle" | "holds" | Readonly<{ broken: string; about?: string }>;
 
 export type Invariant = Readonly<{
   name: string;
@@ -100,7 +124,8 @@ export const ofWrites = (
   judge: (seen) => (seen.kind === "write" && seen.write.accepted ? judge(seen.write, seen.earlier) : "idle"),
 });
 
-export const broken = (what: string): Judgement => ({ broken: what });
+export const broken = (what: string, about?: string): Judgement =>
+  about === undefined ? { broken: what } : { broken: what, about };
 export const isDecrease = ({ to, truth }: ObservedWrite): boolean => to < truth.replicas;
 /** Bringing a count back under the maximum is an order, not a decision. */
 export const isOrder = ({ to, truth }: ObservedWrite): boolean =>

@@ -12,10 +12,11 @@ import type { Pod } from "../../cluster/pod.ts";
 import { type PolicyObject, targetKey } from "../../cluster/workload.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
-import type { ScalePolicyStatus } from "../../policy/status.ts";
+import type { Act, ScalePolicyStatus } from "../../policy/status.ts";
 import type { Lease, LeaseRecord } from "../../reconcile/port.ts";
 import type { World } from "../../reconcile/world.ts";
 import type { DecisionRecord } from "../../report/record.ts";
+import { freshFor } from "../../usage/gather.ts";
 import type { SimulatedProcess } from "../process.ts";
 import type { SimulatedWorld } from "../world.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -26,10 +27,17 @@ import { Sender } from "./sender.ts";
 /** How old a process's view of a kind may rightly be at a moment, for all that was done to its watch. */
 export type RightfulLag = (kind: Kind, at: Millis) => Millis;
 
+export type WitnessOptions = Readonly<{
+  lag: RightfulLag;
+  /** How often kubelets are asked: the operator's rules for samples and decisions go by it. */
+  resolution: Millis;
+  tell(observation: Observation): void;
+}>;
+
 type WriteScale = World["api"]["writeScale"];
 
-/** Older samples lack by the operator's own rule; some more for what is on its way. */
-const SAMPLE_AGE_MAX = seconds(66);
+/** What is on its way. */
+const ON_ITS_WAY = seconds(6);
 const RUNNING_FOR = seconds(66);
 /** The operator's own 40 s, and some less for what it may see sooner. */
 const NODE_LOST_AFTER = seconds(35);
@@ -39,26 +47,42 @@ const PAST_AGE_MAX = minutes(5);
 export class Witness {
   readonly #simulated: SimulatedWorld;
   readonly #ledger: Ledger;
-  readonly #lag: RightfulLag;
-  readonly #tell: (observation: Observation) => void;
-  readonly #writes: ObservedWrite[] = [];
-  readonly #acts = new Map<ObjectKey, readonly string[]>();
+  readonly #options: WitnessOptions;
+  /** Older samples lack. */
+  readonly #sampleAgeMax: Millis;
+  #writes: ObservedWrite[] = [];
+  #writeCount = 0;
+  readonly #acts = new Map<ObjectKey, readonly Act[]>();
   readonly #decided = new Map<ObjectKey, Millis>();
   readonly #deliveries: Deliveries;
-  readonly #senders: Sender[] = [];
+  #senders: Sender[] = [];
   #lease: TruthOfWrite["lease"];
 
-  constructor(simulated: SimulatedWorld, lag: RightfulLag, tell: (observation: Observation) => void) {
+  constructor(simulated: SimulatedWorld, options: WitnessOptions) {
     this.#simulated = simulated;
-    this.#lag = lag;
-    this.#tell = tell;
+    this.#options = options;
+    this.#sampleAgeMax = millis(freshFor(options.resolution) + ON_ITS_WAY);
     this.#ledger = new Ledger(simulated, (policy) => this.#noteActs(policy));
     this.#deliveries = new Deliveries(simulated.time, this.#ledger.view);
     void simulated.world.api.watchLease((lease) => this.#noteLease(lease), new AbortController().signal);
   }
 
+  /** Oldest first, as far back as they are remembered. */
   get writes(): readonly ObservedWrite[] {
     return this.#writes;
+  }
+
+  /** How many there have been. */
+  get writeCount(): number {
+    return this.#writeCount;
+  }
+
+  /** Of a long run: what lies before `moment` is not asked for any more. */
+  forget(moment: Millis): void {
+    this.#writes = this.#writes.filter(({ at }) => at >= moment);
+    this.#senders = this.#senders.filter((sender) => sender.deafFor() < this.#now() - moment);
+    this.#ledger.forget(moment);
+    this.#deliveries.forget(moment);
   }
 
   /** The world of a process, under observation. */
@@ -89,22 +113,23 @@ export class Witness {
     if (verdict.kind !== "planned" || verdict.effect.kind !== "scaled" || target === undefined) return;
     if (verdict.effect.outcome.kind !== "written") return;
     const [namespace = ""] = policy.split("/");
-    const lag = this.#lag("scalepolicies", this.#now());
+    const lag = this.#options.lag("scalepolicies", this.#now());
     const actives = this.#ledger.activesOn(targetKey(namespace, target), millis(this.#now() - lag));
-    this.#tell({ kind: "owner", policy, actives });
+    this.#options.tell({ kind: "owner", policy, actives });
   }
 
   /** A look at policies that nothing has disturbed for a while, and at what is not to be written. */
   look(policies: readonly ObjectKey[]): void {
     const now = this.#now();
+    const { resolution } = this.#options;
     const undisturbed = policies.flatMap((policy) => {
       const decidedAt = this.#decided.get(policy);
       return decidedAt === undefined ? [] : [{ policy, decidedAt }];
     });
-    const lag = this.#lag("horizontalpodautoscalers", now);
+    const lag = this.#options.lag("horizontalpodautoscalers", now);
     const taken = this.#ledger.autoscalers().map((one) => this.#untouchable({ ...one, lag }));
     const stopped = this.#ledger.atZero().map((one) => this.#untouchable({ ...one, lag: millis(0) }));
-    this.#tell({ kind: "look", at: now, undisturbed, taken, stopped });
+    this.#options.tell({ kind: "look", at: now, resolution, undisturbed, taken, stopped });
   }
 
   #untouchable(one: Omit<Untouchable, "writtenAt"> & Readonly<{ target: ObjectKey }>): Untouchable {
@@ -125,13 +150,14 @@ export class Witness {
     const target = targetKey(namespace, { name, ...kind });
     const sent = this.#truthOf(sender, target);
     const { model, time } = this.#simulated;
-    const before = model.writes().length;
+    const sentAt = time.wall();
     const outcome = await pass(...args);
     // An answer that was lost leaves the write that it was the answer to.
     const made = model
       .writes()
-      .slice(before)
-      .find((one) => one.namespace === namespace && one.target.name === name && one.to === to);
+      .find(
+        (one) => one.at >= sentAt && one.namespace === namespace && one.target.name === name && one.to === to,
+      );
     if (outcome.kind === "written") sender.wrote(target, outcome.resourceVersion);
     const write: ObservedWrite = {
       at: made === undefined ? this.#now() : millis(this.#now() - (time.wall() - made.at)),
@@ -142,15 +168,16 @@ export class Witness {
       basis: basis.uid,
       truth: made === undefined ? sent : { ...sent, lease: made.lease },
     };
-    this.#tell({ kind: "write", write, earlier: this.#writes });
+    this.#options.tell({ kind: "write", write, earlier: this.#writes });
     this.#writes.push(write);
+    this.#writeCount += 1;
     return outcome;
   }
 
   #truthOf(sender: Sender, target: ObjectKey): TruthOfWrite {
     const history = this.#ledger.historyOf(target);
     const uid = this.#ledger.uidOf(target);
-    const since = millis(this.#now() - this.#lag("scalepolicies", this.#now()));
+    const since = millis(this.#now() - this.#options.lag("scalepolicies", this.#now()));
     return {
       uid,
       replicas: history.at(-1)?.replicas ?? 0,
@@ -170,7 +197,7 @@ export class Witness {
     const pods = owner === undefined ? [] : this.#ledger.view.podsOwnedBy(owner);
     const expected = pods.filter((pod) => this.#isExpected(pod));
     const lacking = expected.filter(
-      ({ meta }) => this.#deliveries.ageOf(objectKey(meta.namespace, meta.name)) > SAMPLE_AGE_MAX,
+      ({ meta }) => this.#deliveries.ageOf(objectKey(meta.namespace, meta.name)) > this.#sampleAgeMax,
     );
     return { expectedPods: expected.length, lackingPods: lacking.length };
   }
@@ -219,13 +246,14 @@ export class Witness {
   #noteActs({ meta, spec, status }: PolicyObject): void {
     const policy = objectKey(meta.namespace, meta.name);
     const { recentActs = [] } = (status ?? {}) as Partial<ScalePolicyStatus>;
-    const acts = recentActs.map(({ time, what }) => `${time} ${what}`);
     const known = this.#acts.get(policy) ?? [];
-    const fresh = acts.filter((act) => !known.includes(act)).map((act) => act.slice(act.indexOf(" ") + 1));
-    this.#acts.set(policy, acts);
+    const fresh = recentActs.filter(
+      ({ time, what }) => !known.some((act) => act.time === time && act.what === what),
+    );
+    this.#acts.set(policy, recentActs);
     const parsed = fresh.length === 0 ? undefined : parsePolicy(spec);
     if (parsed?.kind !== "valid") return;
     const history = this.#ledger.historyOf(targetKey(meta.namespace, parsed.spec.target));
-    this.#tell({ kind: "acts", policy, acts: fresh, history });
+    this.#options.tell({ kind: "acts", at: this.#now(), policy, acts: fresh, history });
   }
 }

@@ -11,7 +11,7 @@ import type { WatchEvent } from "../../cluster/watch-event.ts";
 import { between, chanceOf } from "../chance.ts";
 import type { SimCluster } from "../model/cluster.ts";
 import { Chronicle } from "./chronicle.ts";
-import type { Fault } from "./fault.ts";
+import type { Cut, Fault } from "./fault.ts";
 import { cutOf, delayOf } from "./fault.ts";
 
 /** Milliseconds from a change to its arrival. */
@@ -28,10 +28,12 @@ export function createClusterSource(cluster: SimCluster, faults: readonly Fault[
       const { time } = cluster;
       const chronicle = new Chronicle(cluster, kind);
       await time.sleep(lagOf(cluster, faults, kind), signal);
+      const met = new Set<Cut>();
       let age = millis(0);
+      const following = { kind, listener, signal, met };
       while (!signal.aborted) {
-        await watch(cluster, faults, { kind, listener, signal, chronicle, age });
-        age = await mended(cluster, faults, { kind, listener, signal });
+        await watch(cluster, faults, { ...following, chronicle, age });
+        age = await mended(cluster, faults, following);
       }
       chronicle.stop();
     },
@@ -42,6 +44,8 @@ type Following<K extends Kind> = Readonly<{
   kind: K;
   listener: Listener<Kinds[K]>;
   signal: AbortSignal;
+  /** Cuts that come once, and have. */
+  met: Set<Cut>;
 }>;
 type Watch<K extends Kind> = Following<K> & Readonly<{ chronicle: Chronicle<K>; age: Millis }>;
 
@@ -51,7 +55,7 @@ async function watch<K extends Kind>(
   faults: readonly Fault[],
   of: Watch<K>,
 ): Promise<void> {
-  const { kind, listener, signal, chronicle, age } = of;
+  const { kind, listener, signal, chronicle, age, met } = of;
   const { time, registry } = cluster;
   const broken = new AbortController();
   const over = AbortSignal.any([signal, broken.signal]);
@@ -61,13 +65,13 @@ async function watch<K extends Kind>(
   for (const event of since) tell(event);
   if (since.length === 0) listener.hear();
   const stop = registry.follow(kind, (event) => {
-    if (cutOf(faults, kind) === undefined) tell(event);
+    if (cutOf(faults, kind, met) === undefined) tell(event);
     else broken.abort();
   });
   let bookmarked = time.now();
   while (!over.aborted) {
     await time.sleep(faults.length === 0 ? BOOKMARK_EVERY : LOOK_EVERY, over);
-    if (cutOf(faults, kind) !== undefined) broken.abort();
+    if (cutOf(faults, kind, met) !== undefined) broken.abort();
     if (over.aborted || time.now() - bookmarked < BOOKMARK_EVERY) continue;
     bookmarked = time.now();
     tell({ kind: "progressed", resourceVersion: registry.revision() });
@@ -79,12 +83,17 @@ async function watch<K extends Kind>(
 async function mended<K extends Kind>(
   { time }: SimCluster,
   faults: readonly Fault[],
-  { kind, listener, signal }: Following<K>,
+  { kind, listener, signal, met }: Following<K>,
 ): Promise<Millis> {
   let age = millis(0);
-  for (let cut = cutOf(faults, kind); cut !== undefined && !signal.aborted; cut = cutOf(faults, kind)) {
+  const next = (): Cut | undefined => (signal.aborted ? undefined : cutOf(faults, kind, met));
+  for (let cut = next(); cut !== undefined; cut = next()) {
     age = cut.age;
     listener.trouble({ kind, problem: "simulated", retryIn: MENDING });
+    if (cut.once === true) {
+      met.add(cut);
+      continue;
+    }
     await time.sleep(MENDING, signal);
   }
   return age;
@@ -94,7 +103,7 @@ async function mended<K extends Kind>(
 function createTelling<K extends Kind>(
   cluster: SimCluster,
   faults: readonly Fault[],
-  { kind, listener, signal }: Following<K>,
+  { kind, listener, signal }: Omit<Following<K>, "met">,
 ): (event: WatchEvent<Kinds[K]>) => void {
   let waiting: WatchEvent<Kinds[K]>[] = [];
   return (event) => {

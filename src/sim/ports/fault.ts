@@ -30,7 +30,11 @@ export type Interference =
  * A watch that is broken: what happens meanwhile is not told. The listing that follows is of a server that
  * is `age` behind, and what that one has not seen yet is told after it.
  */
-export type Cut = Readonly<{ age: Millis }>;
+export type Cut = Readonly<{
+  age: Millis;
+  /** It ends a watch, and not the one that follows: there is nothing to wait for. */
+  once?: true;
+}>;
 
 export type Fault = Readonly<{
   name: string;
@@ -60,8 +64,12 @@ export const standInFor = (faults: readonly Fault[], node: NodeName): NodeReply 
 export const delayOf = (faults: readonly Fault[], kind: Kind): number =>
   firstAnswer(faults, (fault) => fault.delay?.(kind)) ?? 0;
 
-export const cutOf = (faults: readonly Fault[], kind: Kind): Cut | undefined =>
-  firstAnswer(faults, (fault) => fault.cut?.(kind));
+/** `met`: cuts that are not meant for this watch any more. */
+export const cutOf = (faults: readonly Fault[], kind: Kind, met: ReadonlySet<Cut>): Cut | undefined =>
+  firstAnswer(faults, (fault) => {
+    const cut = fault.cut?.(kind);
+    return cut !== undefined && met.has(cut) ? undefined : cut;
+  });
 
 /** Every fault gets its turn at the answer of the one before. */
 export const garbled = (faults: readonly Fault[], node: NodeName, answer: string): string =>

@@ -111,7 +111,7 @@ describe("a request", () => {
   }); // prettier-ignore
 });
 
-describe("before a certificate is trusted, nothing is sent", () => {
+describe("S06 before a certificate is trusted, nothing is sent", () => {
   const other = createAuthority("someone else");
   const trusting = (certificate: string): Asking => ({
     api: { tls: { ...API.tls!, ca: fixedText(certificate) } },

@@ -125,8 +125,8 @@ test.each(RATES)("$what, and the leader is killed: followed in time", async (rat
   }
 });
 
-test("there were 200 trials and more, and nobody wrote after its deadline", () => {
-  expect(tally.trials).toBeGreaterThanOrEqual(HANDOVERS_MIN);
+test("there were 200 handovers and more, and nobody wrote after its deadline", () => {
+  expect(tally.terms).toBeGreaterThanOrEqual(HANDOVERS_MIN);
   expect(tally.writes).toBeGreaterThan(HANDOVERS_MIN);
   expect(tally.afterDeadline).toBe(0);
   expect(tally.steadyWrites).toBe(0);

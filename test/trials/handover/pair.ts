@@ -50,10 +50,10 @@ export class Pair {
     this.#world = world;
     this.model = world.model;
     this.time = world.time;
-    this.#witness = new Witness(
-      world,
-      () => seconds(5),
-      (seen) => {
+    this.#witness = new Witness(world, {
+      lag: () => seconds(5),
+      resolution: SIMULATED_SETUP.decision.resolution,
+      tell: (seen) => {
         if (seen.kind !== "write") return;
         const judgement = onlyTheHolder.judge(seen);
         if (typeof judgement !== "object") return;
@@ -62,7 +62,7 @@ export class Pair {
         const deadline = this.#deadlines.get(identity) ?? 0;
         if (at > deadline) this.afterDeadline.push(`at ${at}, after ${deadline}: ${judgement.broken}`);
       },
-    );
+    });
   }
 
   get writes(): Witness["writes"] {

@@ -8,6 +8,7 @@
  *   believed   the answer is whole, plausible and wrong: no reader could tell
  */
 import type { NodeReply, ScrapeFailureCause } from "../../../src/scrape/port.ts";
+import { createOvertaking } from "../../../src/sim/faults/sample-faults.ts";
 import { type Line, measured, rewrite, textOf } from "./lines.ts";
 
 export type Effect = "silent" | "harmless" | "inflated" | "believed";
@@ -64,16 +65,6 @@ const MINUTE = 60_000;
 function createEcho(): Lie {
   let first: string | undefined;
   return (answer) => (first ??= answer);
-}
-
-/** Every two answers change places. */
-function createShuffle(): Lie {
-  let kept: string | undefined;
-  return (answer) => {
-    const told = kept ?? answer;
-    kept = kept === undefined ? answer : undefined;
-    return told;
-  };
 }
 
 /** A lie about each series that depends on its first line. */
@@ -191,7 +182,7 @@ export const DEFECTS: readonly Defect[] = [
   harmless("F06", "every line twice", () => (answer) => rewrite(answer, (_, text) => [text, text])),
   harmless("F06", "a second, older sample of each series", () => (answer) =>
     rewrite(answer, (line, text) => [text, textOf({ ...line, value: "1", stamp: line.stamp && "1000" })])),
-  harmless("F06", "answers that overtake each other", createShuffle),
+  harmless("F06", "answers that overtake each other", createOvertaking),
   harmless("F06", "another node's pods beside its own", ofForeignPods),
   harmless("F06", "a pod that is gone", withGhost),
   silent("F06", "pods under another name", each(({ pod }) => ({ pod: `old-${pod}` }))),

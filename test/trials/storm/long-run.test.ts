@@ -2,8 +2,6 @@
  * A long run of one process: what the operator remembers is bounded, so its heap is as large after a day of changing
  * load as after a few hours.
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { minutes } from "../../../src/base/units.ts";
 import type { DecisionRecord } from "../../../src/report/record.ts";
@@ -11,22 +9,14 @@ import type { SimulatedWorld } from "../../../src/sim/world.ts";
 import { operate, policy } from "../../sim/operating.ts";
 import { workload } from "../../../src/sim/model/blueprint.ts";
 import { smallWorld } from "../../sim/stage.ts";
+import { heapNow, MEBI } from "./heap.ts";
 
 const HOUR = minutes(60);
-const MEBI = 1024 * 1024;
 /** From here on nothing new should be remembered: every window and every history has been full. */
 const SETTLED_AFTER = 4;
 const HOURS = 24;
 /** Events and writes of the simulated cluster itself are kept: some hundred bytes each. */
 const GROWTH_MAX = MEBI;
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-function heapNow(): number {
-  collect();
-  return process.memoryUsage().heapUsed;
-}
 
 function busyWorld(seed: number): SimulatedWorld {
   const simulated = smallWorld({ seed });

@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { keep } from "./kept.ts";
 import { shrink } from "./shrink.ts";
 import { runStorm, type StormResult } from "./storm.ts";
-import { addStorm, noStorms, sentenceOf, tableOf, type Totals } from "./totals.ts";
+import { addStorm, noStorms, sentenceOf, tableOf, tableOfDays, type Totals } from "./totals.ts";
 import { drawWeather } from "./weather.ts";
 
 const { values } = parseArgs({
@@ -53,6 +53,7 @@ const early = new Map<number, StormResult>();
 let done = 0;
 await Promise.all(Array.from({ length: workers }, (_, at) => runWorker(at)));
 console.log(`\n${sentenceOf(state.totals)}; ${pace()}\n\n${tableOf(state.totals)}`);
+if (state.totals.long.length > 0) console.log(`\n${tableOfDays(state.totals)}`);
 for (const seed of state.totals.failed) await keepSmall(seed);
 process.exitCode = state.totals.failed.length > 0 ? 1 : 0;
 

@@ -1,11 +1,14 @@
 /**
- * Makes a failing weather smaller, as long as it fails the same way: fewer faults, then fewer workloads, then less
- * time.
+ * Makes a failing weather smaller, as long as the same invariant is broken of the same object: fewer faults, then
+ * fewer workloads, then less time.
+ *
+ * Invariant: in the calm of a smaller weather loads stay as they are, as in that of any other.
  */
-import { millis, minutes } from "../../../src/base/units.ts";
-import type { Weather } from "./weather.ts";
+import { type Millis, millis, minutes } from "../../../src/base/units.ts";
+import type { Shape } from "../../../src/sim/kubelet/load.ts";
+import { LOAD_STAYS_FOR, type Weather } from "./weather.ts";
 
-/** The first word of a problem after its moment: the invariant that was broken. */
+/** What a problem begins with after its moment: the invariant that was broken, and of which object. */
 export const kindOf = (problem: string): string => problem.replace(/^at \d+s /, "").split(":")[0] ?? "";
 
 /** @param fails plays a weather and answers its problems. */
@@ -44,5 +47,18 @@ function* smallerThan(weather: Weather): Generator<Weather> {
   if (standby) yield { ...weather, standby: false };
   const last = Math.max(0, ...faults.map(({ until }) => until));
   const sooner = millis(Math.max(last, minutes(10)) + minutes(3));
-  if (sooner < calmFrom) yield { ...weather, calmFrom: sooner };
+  if (sooner < calmFrom) yield calmSooner(weather, sooner);
 }
+
+function calmSooner(weather: Weather, calmFrom: Millis): Weather {
+  const until = millis(calmFrom - LOAD_STAYS_FOR);
+  const workloads = weather.workloads.map(({ blueprint, policy }) => {
+    const { load } = blueprint;
+    return { policy, blueprint: { ...blueprint, load: { ...load, cpu: stayingFrom(load.cpu, until) } } };
+  });
+  return { ...weather, calmFrom, workloads };
+}
+
+/** A load's steps from `until` on are left out. */
+const stayingFrom = (shape: Shape, until: Millis): Shape =>
+  shape.kind === "step" ? { ...shape, points: shape.points.filter(({ at }) => at < until) } : shape;

@@ -5,7 +5,7 @@
  * Invariant: a run depends on its weather alone, so that a failure can be played again.
  */
 import { objectKey } from "../../../src/base/ids.ts";
-import { type Millis, minutes, seconds } from "../../../src/base/units.ts";
+import { epochMillis, type Millis, millis, minutes, seconds } from "../../../src/base/units.ts";
 import type { Kind } from "../../../src/cluster/port.ts";
 import { faultText, schedule } from "../../../src/sim/faults/faults.ts";
 import type { FaultPlan, Ground } from "../../../src/sim/faults/fault-row.ts";
@@ -14,9 +14,10 @@ import type { Observation } from "../../../src/sim/invariants/observed.ts";
 import { Witness } from "../../../src/sim/invariants/witness.ts";
 import { chanceOf } from "../../../src/sim/chance.ts";
 import type { Fault } from "../../../src/sim/ports/fault.ts";
-import { createSimulatedWorld } from "../../../src/sim/world.ts";
+import { createSimulatedWorld, type SimulatedWorld } from "../../../src/sim/world.ts";
 import { calmDown } from "./calm.ts";
 import { createFleet } from "./fleet.ts";
+import { heapNow } from "./heap.ts";
 import type { Weather } from "./weather.ts";
 
 export type StormResult = Readonly<{
@@ -24,12 +25,16 @@ export type StormResult = Readonly<{
   /** What was broken, with the moment; empty: nothing was. */
   problems: readonly string[];
   simulated: Millis;
-  /** How often each kind of fault began. */
+  /** How many faults there were to be. */
+  planned: number;
+  /** How often each kind of fault took effect. */
   faults: Readonly<Record<string, number>>;
   /** How often each invariant had something to judge. */
   checks: Readonly<Record<string, number>>;
   writes: number;
   processes: number;
+  /** In bytes, without garbage: when the second day of a long run began, and at its end. */
+  heap: Readonly<{ settled: number; end: number }> | undefined;
 }>;
 
 const LOOK_EVERY = seconds(5);
@@ -44,14 +49,12 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
   const simulated = createSimulatedWorld({ seed: weather.seed, faults });
   const { model, time } = simulated;
   const tally = new Tally();
-  const witness = new Witness(simulated, rightfulLag(weather), (seen) => tally.judge(seen, time.now()));
-  const { processes, records } = createFleet(
-    simulated,
-    { witness, resolution: weather.resolution },
-    (level, message, facts) => {
-      if (level === "error") tally.complain(`${message} ${JSON.stringify(facts)}`, time.now());
-    },
-  );
+  const { resolution } = weather;
+  const tell = (seen: Observation): void => tally.judge(seen, time.now());
+  const witness = new Witness(simulated, { lag: rightfulLag(weather), resolution, tell });
+  const { processes, records } = createFleet(simulated, { witness, resolution }, (level, message, facts) => {
+    if (level === "error") tally.complain(`${message} ${JSON.stringify(facts)}`, time.now());
+  });
   for (const name of weather.nodes) model.addNode({ name, cores: 32, memory: 128e9 });
   for (const { blueprint, policy } of weather.workloads) {
     model.addWorkload(blueprint, "settled");
@@ -65,28 +68,65 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
     random: chanceOf(weather.seed, "faults"),
     operators: processes,
   };
-  for (const plan of weather.faults) schedule(ground, plan, () => tally.began(plan));
+  for (const plan of weather.faults) schedule(ground, plan, () => tally.bit(plan));
   processes.start();
   if (weather.standby) processes.start();
+  const days = new Days(simulated, witness);
   while (time.now() < weather.calmFrom) {
     await time.advance(LOOK_EVERY);
     witness.look(undisturbedAt(weather, time.now()));
+    days.turn();
   }
-  await calmDown({
-    records,
-    weather,
-    simulated,
-    witness,
-    complain: (problem) => tally.complain(problem, time.now()),
-  });
+  const heap = days.end();
+  if (heap !== undefined) tell({ kind: "heap", ...heap });
+  await calmDown({ records, weather, simulated, witness, tell });
   await processes.end();
   return {
     ...tally.result(),
     seed: weather.seed,
+    planned: weather.faults.length,
     simulated: time.now(),
-    writes: witness.writes.length,
+    writes: witness.writeCount,
     processes: processes.started,
+    heap,
   };
+}
+
+const DAY = minutes(24 * 60);
+/** Longer than any window, budget or lag that is judged by. */
+const ASKED_FOR = minutes(2 * 60);
+
+/** Of a run of days: its heap, and what the judges themselves remember. */
+class Days {
+  readonly #simulated: SimulatedWorld;
+  readonly #witness: Witness;
+  #begun = 0;
+  #settled: number | undefined;
+
+  constructor(simulated: SimulatedWorld, witness: Witness) {
+    this.#simulated = simulated;
+    this.#witness = witness;
+  }
+
+  turn(): void {
+    if (this.#simulated.time.now() < (this.#begun + 1) * DAY) return;
+    this.#begun += 1;
+    this.#settled ??= this.#measured();
+  }
+
+  /** Nothing where there was no second day. */
+  end(): StormResult["heap"] {
+    return this.#begun > 1 && this.#settled !== undefined
+      ? { settled: this.#settled, end: this.#measured() }
+      : undefined;
+  }
+
+  #measured(): number {
+    const { time, model } = this.#simulated;
+    this.#witness.forget(millis(time.now() - ASKED_FOR));
+    model.forget(epochMillis(time.wall() - ASKED_FOR));
+    return heapNow();
+  }
 }
 
 /** Counts, and remembers the first problems. */
@@ -95,7 +135,7 @@ class Tally {
   readonly #faults: Record<string, number> = {};
   readonly #checks: Record<string, number> = Object.fromEntries(INVARIANTS.map(({ name }) => [name, 0]));
 
-  began({ kind }: FaultPlan): void {
+  bit({ kind }: FaultPlan): void {
     this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
   }
 
@@ -105,11 +145,8 @@ class Tally {
       if (judgement === "idle") continue;
       this.#checks[name] = (this.#checks[name] ?? 0) + 1;
       if (judgement === "holds") continue;
-      const about =
-        seen.kind === "write"
-          ? ` (${seen.write.target} ${seen.write.truth.replicas} → ${seen.write.to} by ${seen.write.identity})`
-          : "";
-      this.complain(`${name}: ${statement}: ${judgement.broken}${about}`, at);
+      const about = judgement.about ?? subjectOf(seen);
+      this.complain(`${name} ${about}: ${statement}: ${judgement.broken}${detailsOf(seen)}`, at);
     }
   }
 
@@ -120,6 +157,17 @@ class Tally {
   result(): Pick<StormResult, "problems" | "faults" | "checks"> {
     return { problems: this.#problems, faults: this.#faults, checks: this.#checks };
   }
+}
+
+function subjectOf(seen: Observation): string {
+  if (seen.kind === "look" || seen.kind === "heap") return "";
+  return seen.kind === "write" ? seen.write.target : seen.policy;
+}
+
+function detailsOf(seen: Observation): string {
+  if (seen.kind !== "write") return "";
+  const { to, truth, identity } = seen.write;
+  return ` (${truth.replicas} → ${to} by ${identity})`;
 }
 
 /** How old a view may be by what the weather does to its watch and to the process. */

@@ -17,7 +17,7 @@ export function testStorms(from: number, count: number): void {
     expect(result.problems, describeWeather(weather)).toEqual([]);
   });
 
-  test("every kind of fault happened, and every invariant had something to judge", () => {
+  test("every kind of fault took effect, and every invariant had something to judge", () => {
     expect(totals.seeds).toBe(count);
     expect(missingIn(totals)).toEqual([]);
   });

@@ -34,6 +34,10 @@ const LONG_RUN_HOURS = 24;
 export const [REQUEST, TARGET_PERCENT] = [0.5, 60];
 const NODES = ["node-1", "node-2", "node-3"];
 const NAMES = ["web", "api", "jobs"];
+/** Before the calm no fault is on any more for this long. */
+const ALL_OVER = minutes(2);
+/** Before the calm a load stays as it is for this long. */
+export const LOAD_STAYS_FOR = minutes(4);
 /** Before the first fault everything has settled once. */
 const QUIET = minutes(6);
 
@@ -94,7 +98,7 @@ function drawLoad(
   { min, max, until }: Readonly<{ min: number; max: number; until: Millis }>,
 ): readonly Point[] {
   const points: Point[] = [];
-  for (let at = 0; at < until - minutes(4); at += between(random, minutes(4), minutes(15)))
+  for (let at = 0; at < until - LOAD_STAYS_FOR; at += between(random, minutes(4), minutes(15)))
     points.push({
       at: millis(Math.round(at)),
       level: between(random, 0.2 * min, 1.15 * max) * REQUEST * 0.6,
@@ -135,8 +139,9 @@ function drawFault(
   const row = FAULTS[Math.floor(random.next() * FAULTS.length)];
   const victims = row?.victims(ground) ?? [];
   if (row === undefined || victims.length === 0) return drawFault(random, ground, calmFrom);
-  const from = Math.round(between(random, QUIET, calmFrom - minutes(12)));
-  const length = Math.round(between(random, 1000, row.longest ?? LONGEST));
+  const from = Math.round(between(random, QUIET, calmFrom - LONGEST - ALL_OVER));
+  const length = Math.round(between(random, row.shortest ?? seconds(1), row.longest ?? LONGEST));
   const on = victims[Math.floor(random.next() * victims.length)] ?? "";
-  return { kind: row.kind, from: millis(from), until: millis(from + length), on };
+  const until = Math.min(from + length, calmFrom - ALL_OVER);
+  return { kind: row.kind, from: millis(from), until: millis(until), on };
 }

@@ -42,6 +42,7 @@ export type Mishap = Readonly<{
 }>;
 
 const LAG: RightfulLag = () => seconds(5);
+const RESOLUTION = seconds(15);
 
 export async function play(story: Story, mishap: Mishap = {}): Promise<Played> {
   const { through = (same) => same, lag = LAG, standby = false, begin } = mishap;
@@ -54,10 +55,10 @@ export async function play(story: Story, mishap: Mishap = {}): Promise<Played> {
       if (typeof judgement === "object") problems.push(`at ${time.now()} ${name}: ${judgement.broken}`);
     }
   };
-  const witness = new Witness(simulated, lag, judge);
+  const witness = new Witness(simulated, { lag, resolution: RESOLUTION, tell: judge });
   const { processes: fleet } = createFleet(
     through(simulated),
-    { witness, resolution: seconds(15) },
+    { witness, resolution: RESOLUTION },
     (level, message, facts) => {
       if (level === "error") problems.push(`${message} ${JSON.stringify(facts)}`);
     },

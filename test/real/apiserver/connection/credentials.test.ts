@@ -89,7 +89,7 @@ test("a token file that is empty or gone for a moment changes nothing, and the l
   expect(logged).toEqual(["a credential file cannot be read; its last content stays in use"]);
 });
 
-test("a certificate authority that rotates on disk is trusted without a restart", async () => {
+test("F54 a certificate authority that rotates on disk is trusted without a restart", async () => {
   const server = await serve(answerOk);
   const folder = makeFolder();
   const file = join(folder, "ca.crt");
