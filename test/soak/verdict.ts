@@ -16,9 +16,18 @@ export type Reading = Readonly<{
 }>;
 
 export type Ending = Readonly<{ exitCode: number | null; crashes: readonly string[] }>;
-export type Verdict = Readonly<{ what: string; figure: string; goal: string; holds: boolean }>;
+export type Verdict = Readonly<{
+  what: string;
+  figure: string;
+  goal: string;
+  holds: boolean;
+  /** It tells of the machine as much as of the operator: a busy one may miss it. */
+  ofMachine?: boolean;
+}>;
 
 const HEAP_RATIO_MAX = 1.05;
+/** Of a soak that is over before minute 4: until then its histories fill. */
+const SHORT_HEAP_RATIO_MAX = 1.15;
 const LAG_MILLIS_MAX = 50;
 /** The fewest are compared: kept-alive connections come with a burst and go 80 s after it, leaks stay. */
 const SOCKETS_SPREAD = 6;
@@ -31,9 +40,10 @@ const MIB = 1024 * 1024;
 export function judge(readings: readonly Reading[], { exitCode, crashes }: Ending): readonly Verdict[] {
   const base = baseOf(readings);
   const last = readings.at(-1);
-  if (base === undefined || last === undefined || base === last) throw new Error("a soak needs two readings");
+  if (base === undefined || last === undefined) throw new Error("a soak needs two readings");
   const after = readings.filter(({ seconds }) => seconds >= base.seconds);
   const ratio = last.heapBytes / base.heapBytes;
+  const ratioMax = last.seconds < 2 * BASE_SECONDS ? SHORT_HEAP_RATIO_MAX : HEAP_RATIO_MAX;
   const lags = after
     .map(({ lagMillis, idleLagMillis }) => lagMillis - idleLagMillis)
     .toSorted((a, b) => a - b);
@@ -51,16 +61,19 @@ export function judge(readings: readonly Reading[], { exitCode, crashes }: Endin
     row(
       `heap after a forced collection, minute ${Math.round(base.seconds / 6) / 10} and end`,
       `${(base.heapBytes / MIB).toFixed(2)} and ${(last.heapBytes / MIB).toFixed(2)} MiB: ${ratio.toFixed(3)}`,
-      `at most ${HEAP_RATIO_MAX}`,
-      ratio <= HEAP_RATIO_MAX,
+      `at most ${ratioMax}`,
+      ratio <= ratioMax,
     ),
     slopeRow(after),
-    row(
-      "event-loop delay p99 beyond an idle process's, of the median span and of the worst",
-      `${lag.toFixed(1)} and ${(lags.at(-1) ?? 0).toFixed(1)} ms`,
-      `median at most ${LAG_MILLIS_MAX} ms`,
-      lag <= LAG_MILLIS_MAX,
-    ),
+    {
+      ...row(
+        "event-loop delay p99 beyond an idle process's, of the median span and of the worst",
+        `${lag.toFixed(1)} and ${(lags.at(-1) ?? 0).toFixed(1)} ms`,
+        `median at most ${LAG_MILLIS_MAX} ms`,
+        lag <= LAG_MILLIS_MAX,
+      ),
+      ofMachine: true,
+    },
     row("open sockets, fewest in the first third and in the last", `${Math.min(...firstThird(sockets))} and ${Math.min(...lastThird(sockets))}`, `at most ${SOCKETS_SPREAD} more`, grown <= SOCKETS_SPREAD),
     row("decisions per second, mean", (rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toFixed(1), "more than 0 in each span", rates.every((rate) => rate > 0)),
     row("resident memory, most", `${Math.round(Math.max(...after.map(({ residentBytes }) => residentBytes)) / MIB)} MiB`, "", true),
@@ -69,11 +82,12 @@ export function judge(readings: readonly Reading[], { exitCode, crashes }: Endin
   ]; // prettier-ignore
 }
 
-/** At minute 2, or half-way through a soak that is shorter than four. */
+/** At minute 2, or half-way through a soak that is shorter than four; never its end. */
 function baseOf(readings: readonly Reading[]): Reading | undefined {
   const half = (readings.at(-1)?.seconds ?? 0) / 2;
   const from = Math.min(BASE_SECONDS, half);
-  return readings.find(({ seconds }) => seconds >= from);
+  const before = readings.slice(0, -1);
+  return before.find(({ seconds }) => seconds >= from) ?? before.at(-1);
 }
 
 function slopeRow(readings: readonly Reading[]): Verdict {
