@@ -3,9 +3,11 @@
  * plane, `oracle` upstream's Go code (test/lanes.ts).
  */
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/cluster/longest-first.ts";
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -28,7 +30,10 @@ export default defineConfig({
           name: "cluster",
           include: ["test/cluster/**/*.test.ts"],
           globalSetup: ["test/cluster/control-plane.setup.ts"],
-          fileParallelism: false,
+          // Its tests wait for real windows and Leases, and take little CPU meanwhile; each worker has a control plane.
+          maxWorkers: 4,
+          maxConcurrency: 8,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -10,11 +10,12 @@
  * The HPA reads pods from its own cache, which runs behind its watch by a moment that nobody sees. A sync is ambiguous
  * only where pods or the clock allow two answers around that moment, and one of them is the HPA's.
  *
- * Invariant: a sync is looked at as of its own moment first; another state is tried only when that is not the answer.
+ * Invariant: a sync is looked at as of its own moment first; another state is tried only when that is not the answer, or
+ * not the utilization that the HPA's status told.
  */
 import { must } from "../../src/base/assert.ts";
 import { type ObjectKey, objectKey } from "../../src/base/ids.ts";
-import type { EpochMillis } from "../../src/base/units.ts";
+import { type EpochMillis, epochMillis } from "../../src/base/units.ts";
 import { type Cluster, createCluster } from "../../src/cluster/cluster.ts";
 import type { PolicyObject } from "../../src/cluster/workload.ts";
 import type { RailName } from "../../src/coordinate/plan.ts";
@@ -33,7 +34,7 @@ import {
   withWrite,
 } from "./decide.ts";
 import type { Change, Recording } from "./recording.ts";
-import { type Tick, ticksOf } from "./ticks.ts";
+import { DECIDES_WITHIN, type Tick, ticksOf } from "./ticks.ts";
 
 export type Verdict = Readonly<{
   tick: Tick;
@@ -107,26 +108,29 @@ class Player {
     const { tick } = matter;
     const answer = tick.wrote?.replicas ?? tick.reading.replicas;
     const first: Sight = { cluster: this.#cluster, samples: tick.samples[0], now: tick.at };
-    let answers = decide(matter, first, known.memories);
-    let ambiguous = false;
-    if (answers.bare.replicas !== answer)
-      for (const sight of this.#otherSights(tick)) {
-        const others = decide(matter, sight, known.memories);
-        if (others.bare.replicas !== answer) continue;
-        [answers, ambiguous] = [others, true];
-        break;
-      }
+    const atOnce = decide(matter, first, known.memories);
+    const isSame = ({ bare }: Answers): boolean => bare.replicas === answer;
+    const isToldSame = (answers: Answers): boolean =>
+      isSame(answers) && (tick.told === undefined || percentEqual(tick.told, answers));
+    const others = isToldSame(atOnce)
+      ? []
+      : [...this.#otherSights(tick)].map((sight) => decide(matter, sight, known.memories));
+    const other = others.find(isToldSame) ?? (isSame(atOnce) ? undefined : others.find(isSame));
+    const answers = other ?? atOnce;
     return {
       tick,
       answer,
       answers,
-      ambiguous,
+      ambiguous: other !== undefined,
       outcome: outcomeOf(answer, answers, known),
       percentEqual: tick.told && percentEqual(tick.told, answers),
     };
   }
 
-  /** The other states of the pods around the moment, samples of the other metrics, and the last moment it can have been. */
+  /**
+   * The other states of the pods around the moment, samples of the other metrics, the last moment it can have been, and one
+   * that is earlier by as much as the HPA may have stamped what it remembers later than we did.
+   */
   *#otherSights({ at, before, samples, namespace }: Tick): Generator<Sight> {
     const from = at - BEHIND_MILLIS;
     const moments = this.#changes.filter(
@@ -134,7 +138,7 @@ class Player {
     );
     const states = [at, from, ...moments.map((change) => change.at)];
     for (const state of states)
-      for (const now of [at, before])
+      for (const now of [at, before, epochMillis(at - DECIDES_WITHIN)])
         for (const one of samples.length === 0 ? [undefined] : samples)
           yield { cluster: this.#clusterAt(state, namespace), samples: one, now };
   }

@@ -34,8 +34,8 @@ export type Tick = Readonly<{
   told: readonly (number | undefined)[] | undefined;
 }>;
 
-/** What may pass between an answer and the decision that rests on it, when no further request tells. */
-const DECIDES_WITHIN = 250;
+/** What may pass on a busy machine between an answer and the decision that rests on it, when no further request tells. */
+export const DECIDES_WITHIN = 1000;
 
 type Draft = {
   readonly begun: Exchange;

@@ -3,21 +3,21 @@
  * control plane of its own, for nobody else can work with it. The operator finds that its version is gone, lists anew, and
  * scales.
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { succeed } from "../control-plane/api-request.ts";
 import { apiserverArguments } from "../control-plane/arguments.ts";
 import { findControlPlane, isAlive } from "../control-plane/build.ts";
+import { createProcessGroup, type ProcessGroup } from "../control-plane/processes.ts";
 import { type StartedControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { establishCrds } from "./crds.ts";
 import { settle } from "./fault-proxy/handover.ts";
 import { eventually, openWorld, type World } from "./fault-proxy/world.ts";
 import { countsWritten, writesWithoutLease } from "./fault-proxy/writers.ts";
+import { AT_REST } from "./manifests.ts";
 
 let plane: StartedControlPlane;
 let apiserver = "";
-let second: ChildProcess | undefined;
+let second: ProcessGroup | undefined;
 let world: World;
 
 beforeAll(async () => {
@@ -31,11 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.close();
-  if (second?.exitCode === null) {
-    const ended = once(second, "exit");
-    second.kill("SIGTERM");
-    await ended;
-  }
+  await second?.stop({ keepFolder: true });
   await plane.stop();
 });
 
@@ -46,8 +42,8 @@ test(
     const operator = await world.start();
     await settle(world, "web");
     const frozen = world.proxy.add({ match: { verb: "watch", resource: "pods" }, fault: { do: "freeze" } });
-    await world.here.load("web", "61m"); // changes that are told to nobody
-    await world.here.load("web", "60m");
+    await world.here.load("web", "51m"); // changes that are told to nobody
+    await world.here.load("web", AT_REST);
     const compacted = await compactEtcd();
     await restartApiServer();
     frozen.lift();
@@ -84,10 +80,8 @@ async function restartApiServer(): Promise<void> {
   process.kill(pid, "SIGKILL");
   await eventually("the API server is gone", () => !isAlive(pid));
   await vi.waitFor(() => expect(plane.request("GET", "/readyz")).rejects.toThrow(/ECONNREFUSED/));
-  second = spawn(apiserver, apiserverArguments({ ...plane.ports, etcdPeer: 0 }), {
-    cwd: plane.folder,
-    stdio: "ignore",
-  });
+  second = createProcessGroup(plane.folder);
+  second.start("kube-apiserver-again", apiserver, apiserverArguments({ ...plane.ports, etcdPeer: 0 }));
   const isReady = () =>
     succeed(plane.request, "GET", "/readyz").then(
       () => true,

@@ -1,6 +1,7 @@
 /** The admission policies of deploy/plimsoll.yaml: a ScalePolicy gives nobody a right that they do not have. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AUTHOR, kindsExpression, TARGET_KINDS } from "../../generate/deploy-admission.ts";
+import { nameOf } from "../fail-safe/row.ts";
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { installManifest, may, policyObject, uninstallManifest, until } from "./installation.ts";
@@ -60,6 +61,13 @@ function apply(kubeconfig: string, policy: object): Promise<string> {
     "-",
   );
 }
+
+test(nameOf("S02"), async () => {
+  const withoutRight = apply(await author(), policyObject("web", WEB));
+  await expect(withoutRight).rejects.toThrow(/you may not update deployments\/scale of web/);
+  namespace = await plane.namespace("author");
+  expect(await apply(await author([scaling()]), policyObject("web", WEB))).toMatch(/created/);
+});
 
 describe("creating a policy", () => {
   test("is allowed to someone who may scale the target", async () => {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll } from "vitest";
 import type { TargetReference } from "../../src/cluster/workload.ts";
+import { succeed } from "../control-plane/api-request.ts";
 import { describeScalePort, type ScaleWorld } from "../contract/scale-port.suite.ts";
 import { establishCranes } from "./cranes.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
@@ -17,6 +19,10 @@ const PLURALS: Readonly<Record<string, string>> = {
   Deployment: "deployments.apps",
   StatefulSet: "statefulsets.apps",
   Crane: "cranes.harbour.example.com",
+};
+const SERVED: Readonly<Record<string, string>> = {
+  Deployment: "/apis/apps/v1/namespaces/NS/deployments",
+  StatefulSet: "/apis/apps/v1/namespaces/NS/statefulsets",
 };
 
 beforeAll(async () => {
@@ -42,7 +48,7 @@ async function open(kind: Omit<TargetReference, "name">): Promise<ScaleWorld> {
         const status = JSON.stringify({ status: { replicas, selector: `app=${name}` } });
         const patch = ["--subresource=status", "--type=merge", "-p", status];
         await cluster.kubectl("patch", plural, name, "-n", namespace, ...patch);
-      } else await settled(cluster, `${plural}/${name}`, namespace);
+      } else await settled(cluster, `${SERVED[kind.kind]?.replace("NS", namespace)}/${name}`);
       return { ...kind, name };
     },
     async scaleByOthers({ name }, replicas) {
@@ -55,11 +61,17 @@ async function open(kind: Omit<TargetReference, "name">): Promise<ScaleWorld> {
   };
 }
 
+type Seen = Readonly<{
+  metadata: { resourceVersion: string };
+  status: { observedGeneration?: number };
+}>;
+
 /** Until its controller has nothing more to say about it: each word of the controller makes a new version. */
-async function settled(cluster: ControlPlane, object: string, namespace: string): Promise<void> {
-  const version = () =>
-    cluster.kubectl("get", object, "-n", namespace, "-o=jsonpath={.metadata.resourceVersion}");
-  await cluster.kubectl("wait", object, "-n", namespace, "--for=jsonpath={.status.observedGeneration}=1");
-  for (let before = "", now = await version(), same = 0; same < 5; before = now, now = await version())
-    same = now === before ? same + 1 : 0;
+async function settled(cluster: ControlPlane, path: string): Promise<void> {
+  const look = async (): Promise<Seen> => (await succeed(cluster.request, "GET", path)) as Seen;
+  for (let before = "", same = 0; same < 5; await sleep(100)) {
+    const { metadata, status } = await look();
+    same = status.observedGeneration === 1 && metadata.resourceVersion === before ? same + 1 : 0;
+    before = metadata.resourceVersion;
+  }
 }

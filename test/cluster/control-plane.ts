@@ -1,6 +1,6 @@
 /**
- * The control plane of this run, for tests of the `cluster` project: call `controlPlane()` in a `beforeAll`.
- * Everything in it is shared by all test files, so work in a namespace of your own.
+ * The control plane of this worker, for tests of the `cluster` project: call `controlPlane()` in a `beforeAll`. Files of one
+ * worker share it, one after the other, so work in a namespace of your own, and end what you start.
  */
 import { inject } from "vitest";
 import { connect } from "../control-plane/connection.ts";
@@ -9,7 +9,8 @@ import type { ControlPlane, Coordinates } from "../control-plane/connection.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    controlPlane: Coordinates | { missing: string };
+    /** Where to ask for one: /WORKER answers its coordinates. */
+    controlPlanes: string | { missing: string };
   }
 }
 
@@ -17,9 +18,11 @@ export type { AuditEvent } from "../control-plane/audit.ts";
 export type { ControlPlane } from "../control-plane/connection.ts";
 
 export async function controlPlane(): Promise<ControlPlane> {
-  const given = inject("controlPlane");
-  if ("missing" in given) throw new Error(given.missing);
-  return connect(given);
+  const planes = inject("controlPlanes");
+  if (typeof planes !== "string") throw new Error(planes.missing);
+  const answer = await fetch(`${planes}/${process.env["VITEST_POOL_ID"]}`);
+  if (!answer.ok) throw new Error(await answer.text());
+  return connect((await answer.json()) as Coordinates);
 }
 
 /**

@@ -107,11 +107,12 @@ export const deployment = (namespace: string, name: string, replicas: number) =>
   },
 });
 
+/** It stays Pending, for nobody schedules it. */
 export const pod = (namespace: string, name: string) => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { namespace, name, labels: { app: "task" } },
-  spec: podSpec,
+  spec: { ...podSpec, schedulerName: "nobody" },
 });
 
 export const policy = (namespace: string, name: string, maxReplicas: number) => ({

@@ -20,6 +20,8 @@ export type OperatorProcess = Readonly<{
   lines: readonly LogLine[];
   /** Of its health port. */
   get(path: string): Promise<{ status: number; text: string }>;
+  /** Its exit code, when it has ended by itself. */
+  ended(): Promise<number | null>;
   /** Ends it and resolves to its exit code; SIGKILL gives null. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }>;
@@ -54,6 +56,7 @@ export async function startOperator(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines = collect(child);
+  const exited = once(child, "exit");
   return {
     pid: child.pid ?? 0,
     lines,
@@ -61,9 +64,12 @@ export async function startOperator(
       const answer = await fetch(`http://127.0.0.1:${port}${path}`);
       return { status: answer.status, text: await answer.text() };
     },
+    async ended() {
+      await exited;
+      return child.exitCode;
+    },
     async stop(signal = "SIGTERM") {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const exited = once(child, "exit");
       child.kill(signal);
       await exited;
       return child.exitCode;

@@ -82,6 +82,7 @@ test("two replicas scale, report and hand over with the rights of the manifest, 
 });
 
 test("as a pod, it needs no flags but the mounted service account and the environment of a pod", async () => {
+  for (const operator of operators) await operator.stop();
   const { tokenFile } = await operatorKubeconfig();
   const folder = mkdtempSync(join(plane.folder, "mount-"));
   copyFileSync(tokenFile, join(folder, "token"));

@@ -10,6 +10,7 @@ import { establishCrds } from "./crds.ts";
 import type { Applied } from "./fault-proxy/rule.ts";
 import { eventually, openWorld, type Started, type World } from "./fault-proxy/world.ts";
 import { countsWritten, scaleWrites } from "./fault-proxy/writers.ts";
+import { AT_REST } from "./manifests.ts";
 
 const KINDS = ["deployments", "pods"] as const;
 const NAMES = ["a", "b", "c", "d", "e", "f"];
@@ -38,7 +39,7 @@ describe.concurrent.each(KINDS)("an old view of %s", (kind) => {
     async () => {
       const world = await openWorld(plane, "stale");
       try {
-        await world.workloads(NAMES, "60m", { max: 4, window: 1 });
+        await world.workloads(NAMES, AT_REST, { max: 4, window: 1 });
         const first = await world.start();
         await eventually("all are at rest", () =>
           every(async (name) => (await world.here.condition(name, "ScalingActive"))?.status === "True"),

@@ -11,6 +11,7 @@ import { controlPlane, type ControlPlane } from "./control-plane.ts";
 import { establishCrds } from "./crds.ts";
 import { aPolicy, aWorkload, inNamespace, WAIT } from "./manifests.ts";
 import { type OperatorProcess, startOperator } from "./operator-process.ts";
+import { counterOf, decisions } from "./rounds.ts";
 
 /** The scale-down window of the policies, in seconds; both decide more often. */
 const WINDOW = 10;
@@ -94,17 +95,8 @@ export function describeSwitching(): void {
   }
 
   /** Waits until our operator has decided on this many fresh rounds of samples: one a second. */
-  async function decisions(count: number): Promise<void> {
-    const all = async () => counter("plimsoll_decisions_total");
-    const start = await all();
-    await expect.poll(async () => (await all()) - start, WAIT).toBeGreaterThanOrEqual(count * NAMES.length);
-  }
-
-  async function counter(series: string): Promise<number> {
-    const { text } = await operator.get("/metrics");
-    const lines = text.split("\n").filter((line) => line.startsWith(series));
-    return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
-  }
+  const rounds = (count: number) => decisions(operator, count * NAMES.length);
+  const counter = (series: string) => counterOf(operator, series);
 
   const isScale = (name: string, method: string) => (exchange: Exchange) =>
     exchange.method === method &&
@@ -134,7 +126,7 @@ export function describeSwitching(): void {
       await expect.poll(() => hpaCondition(name), WAIT).toBe("True");
       await expect.poll(async () => (await here.condition(name, "ScalingActive"))?.status, WAIT).toBe("True");
     }
-    await decisions(WINDOW + 2); // from here on the policies know their windows in full
+    await rounds(WINDOW + 2); // from here on the policies know their windows in full
     for (const name of NAMES) {
       expect(await here.status(name)).toMatchObject({
         horizontal: { currentReplicas: 4, desiredReplicas: 4 },
@@ -150,7 +142,7 @@ export function describeSwitching(): void {
       await expect
         .poll(() => plane.kubectl("get", "sp", "flat", "-n", namespace), WAIT)
         .toMatch(/ Active .* 4 +4 /);
-      await decisions(WINDOW + 2);
+      await rounds(WINDOW + 2);
       expect([...writes(theirs, "flat"), ...writes(ours, "flat")]).toEqual([]);
       expect(await generation("flat")).toBe("1");
     });
@@ -164,7 +156,7 @@ export function describeSwitching(): void {
     });
 
     test("back to an HPA: nobody writes a replica count within one window", async () => {
-      await decisions(WINDOW + 2); // all pods use 60m again, so the count stays wherever it got to
+      await rounds(WINDOW + 2); // all pods use 60m again, so the count stays wherever it got to
       const [before, version] = [writes(ours, "flat").length, await generation("flat")];
       await sp("flat", "Shadow");
       await plane.apply(anHpa("flat"));

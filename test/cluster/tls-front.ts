@@ -9,12 +9,13 @@ import { join } from "node:path";
 import { freePorts } from "../control-plane/ports.ts";
 import type { ControlPlane } from "./control-plane.ts";
 
+type OwnAnswer = Readonly<{ status: number; body?: object | string }>;
 export type Front = Readonly<{ port: number; close(): void }>;
 export type FrontOptions = Readonly<{
   /** Whose certificate it shows, and whom it hands on to. */
   before: "apiserver" | "kubelet";
-  /** What it answers itself; undefined hands the request on. */
-  decide(asked: IncomingMessage): Promise<Readonly<{ status: number; body?: object }> | undefined>;
+  /** What it answers itself, text as it is; undefined hands the request on. */
+  decide(asked: IncomingMessage): Promise<OwnAnswer | undefined>;
 }>;
 
 export async function startFront(plane: ControlPlane, { before, decide }: FrontOptions): Promise<Front> {
@@ -39,11 +40,10 @@ export async function startFront(plane: ControlPlane, { before, decide }: FrontO
   return { port, close };
 }
 
-function say(
-  answer: ServerResponse,
-  { status, body = {} }: Readonly<{ status: number; body?: object }>,
-): void {
-  answer.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+function say(answer: ServerResponse, { status, body = {} }: OwnAnswer): void {
+  const [type, text] =
+    typeof body === "string" ? ["text/plain", body] : ["application/json", JSON.stringify(body)];
+  answer.writeHead(status, { "content-type": type }).end(text);
 }
 
 type Behind = Readonly<{ base: string; ca: Buffer }>;

@@ -7,6 +7,7 @@ import type { Row } from "./rows.ts";
 
 const unit = (name: string): string => `test/threats/${name}.test.ts`;
 const CLUSTER = "test/cluster/threats.test.ts";
+const PODS = "test/cluster/threats-pods.test.ts";
 const AUTHOR = "test/cluster/author-policy.test.ts";
 const KUBELET = "test/real/kubelet/kubelet-source.test.ts";
 const TRIAL = "test/trials/fail-safe/threats.test.ts";
@@ -30,6 +31,7 @@ export const THREATS: readonly Row[] = [
     condition: "someone who may not scale a workload writes a policy for it",
     does: "admission refuses, and names the right that is lacking",
     shows: "403 to whoever writes it",
+    own: AUTHOR,
     also: [
       { file: AUTHOR, name: "S02 is refused to someone who may not, and the message names the right" },
       { file: AUTHOR, name: "is allowed to someone who may scale the target" },
@@ -82,6 +84,7 @@ export const THREATS: readonly Row[] = [
     condition: "someone stands between the operator and a kubelet",
     does: "before the certificate is trusted not one byte is sent, and the message says how to mend it",
     shows: '`plimsoll_scrape_failures_total{cause="certificate"}`; a log line',
+    own: PODS,
     also: [
       { file: KUBELET, name: "S06 before a certificate is trusted, nothing is sent" },
       {
@@ -130,6 +133,7 @@ export const THREATS: readonly Row[] = [
     condition: "a Job bears the labels of the target and burns CPU",
     does: "its pods are not the target's, and the decision is the same without them",
     shows: "nothing; `PodsSelectedByLabels` where only labels can tell",
+    own: PODS,
     also: [
       {
         file: "test/reconcile/ask.test.ts",

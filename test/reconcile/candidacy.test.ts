@@ -8,6 +8,7 @@ import {
   firstAttempt,
   leads,
   onAbsent,
+  onLostAnswer,
   onRead,
   released,
 } from "../../src/reconcile/election/candidacy.ts";
@@ -42,6 +43,27 @@ describe("a candidate", () => {
     const attempt = claim(candidacy, at(now));
     expect(attempt?.kind).toBe(takes ? "update" : undefined);
     if (takes) expect(attempt).toMatchObject({ record: { holder: "me", transitions: 3 } });
+  });
+
+  test.each([
+    { when: "at once, as it was told of it", accepted: lease("me").record, now: 0, takes: true },
+    { when: "not at once, when nobody told it of that record", accepted: undefined, now: 14.9, takes: false },
+    { when: "when it has run out, whatever was told", accepted: undefined, now: 15, takes: true },
+  ])("takes its own Lease of a lost term $when", ({ accepted, now, takes }) => {
+    const attempt = claim(standbySince(0, lease("me")), { ...at(now), accepted });
+    expect(attempt?.kind).toBe(takes ? "update" : undefined);
+  });
+
+  test("leads by a claim whose answer was lost when the Lease shows it, from when it was sent", () => {
+    const { record } = lease("me");
+    const sent = { record, sentAt: monoMillis(1000) };
+    const candidacy = onLostAnswer(standbySince(3, lease("me")), sent);
+    expect([leads(candidacy, me, monoMillis(10_999)), leads(candidacy, me, monoMillis(11_000))]).toEqual([
+      true,
+      false,
+    ]);
+    const other = standbySince(3, lease("other"));
+    expect(onLostAnswer(other, sent)).toBe(other);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import type { Meter } from "../../src/base/meter.ts";
 import { seconds } from "../../src/base/units.ts";
 import { ELECTION_TIMES } from "../../src/reconcile/election/candidacy.ts";
 import { createElection, type Election } from "../../src/reconcile/election/driver.ts";
+import type { LeasePort } from "../../src/reconcile/port.ts";
 import type { Fault } from "../../src/sim/ports/fault.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../../src/sim/world.ts";
 
@@ -28,13 +29,13 @@ beforeEach(() => {
 
 type Running = Election & Readonly<{ stop: AbortController; ended: Promise<void>; changes: boolean[] }>;
 
-function run(identity: string): Running {
+function run(identity: string, lease: LeasePort = simulated.world.api): Running {
   const { world } = simulated;
   const election = createElection(
     {
       clock: world.clock,
       random: world.random,
-      lease: world.api,
+      lease,
       meter: nothing,
       log: (_, message) => logged.push(message),
     },
@@ -107,6 +108,28 @@ describe("the election", () => {
     expect(only.leading(), "its own old Lease is nobody else's").toBe(true);
     expect(only.changes).toEqual([true, false, true]);
     expect(only.epoch(), "a new term").toBe(1);
+  });
+
+  test("a leader whose writes are done and never answered does not keep the Lease from its standby", async () => {
+    const { api } = simulated.world;
+    let isDeaf = false;
+    const first = run("first", {
+      ...api,
+      async updateLease(...write) {
+        const outcome = await api.updateLease(...write);
+        return isDeaf ? { kind: "unreachable", message: "no answer" } : outcome;
+      },
+    });
+    await after(5);
+    const second = run("second");
+    await after(5);
+    isDeaf = true;
+    let bothLed = false;
+    for (let s = 0; s < 60; s += 1) {
+      await after(1);
+      bothLed ||= first.leading() && second.leading();
+    }
+    expect([first.leading(), second.leading(), bothLed]).toEqual([false, true, false]);
   });
 
   test("a problem is told when it begins and when it ends, however long it lasts", async () => {

@@ -45,6 +45,18 @@ describe("a soak", () => {
     expect(failing([...steady(9), { ...(steady(10)[10] as Reading), ...part }])).toEqual([what]);
   });
 
+  test.each([
+    ["heap after a forced collection", { heapBytes: 52.1e6 }],
+    ["open sockets", { sockets: 72 }],
+    ["decisions per second", { decisionsPerSecond: 0 }],
+  ])("of two minutes fails by its %s, too", (what, part) => {
+    // a reading comes when it comes: the first a little before half-time
+    const [first, last] = [steady(1)[1] as Reading, { ...(steady(2)[2] as Reading), seconds: 121 }];
+    expect(failing([first, last])).toEqual([]);
+    expect(failing([first, { ...last, heapBytes: 51e6, sockets: 71 }])).toEqual([]);
+    expect(failing([first, { ...last, ...part }])).toEqual([what]);
+  });
+
   test("that leaks a socket a minute fails, and one with a burst of them does not", () => {
     const holding = (sockets: (minute: number) => number): Reading[] =>
       steady(30).map((reading, minute) => ({ ...reading, sockets: sockets(minute) }));

@@ -5,7 +5,9 @@
  * `leaseDuration / renewDeadline`.
  *
  * Invariant: `leads` is true only while the last accepted renewal was *sent* less than `renewDeadline` ago.
- * A holder that cannot renew therefore stops `leaseDuration − renewDeadline` before anyone may follow.
+ * A holder that cannot renew therefore stops `leaseDuration − renewDeadline` before anyone may follow. One
+ * whose writes are done and never answered lets its own Lease run out like anybody's: claiming it again and
+ * again would renew it for nobody.
  */
 import type { EpochMillis, Millis, MonoMillis } from "../../base/units.ts";
 import { elapsed, millis, seconds } from "../../base/units.ts";
@@ -31,6 +33,15 @@ export type Attempt =
   | Readonly<{ kind: "read" }>
   | Readonly<{ kind: "create"; record: LeaseRecord }>
   | Readonly<{ kind: "update"; basis: Lease; record: LeaseRecord }>;
+
+/** A write whose answer was lost: when the Lease, read after it, shows the very record, it was accepted. */
+export function onLostAnswer(
+  candidacy: Candidacy,
+  { record, sentAt }: Readonly<{ record: LeaseRecord; sentAt: MonoMillis }>,
+): Candidacy {
+  if (candidacy.kind !== "standby" || !sameRecord(candidacy.lease.record, record)) return candidacy;
+  return { kind: "leading", lease: candidacy.lease, renewedAt: sentAt };
+}
 
 export type Candidate = Readonly<{ identity: string; times: ElectionTimes }>;
 
@@ -74,14 +85,22 @@ export function onAbsent(candidacy: Candidacy, { candidate, now }: Moment): Cand
   return isHeld ? candidacy : { kind: "looking" };
 }
 
-export type Moment = Readonly<{ candidate: Candidate; now: MonoMillis; wall: EpochMillis }>;
+export type Moment = Readonly<{
+  candidate: Candidate;
+  now: MonoMillis;
+  wall: EpochMillis;
+  /** What we wrote last and were told of. */
+  accepted?: LeaseRecord | undefined;
+}>;
 
 /** After reading: try to take the Lease when it is free, expired, or still ours from a lost term; undefined: wait. */
-export function claim(candidacy: Candidacy, { candidate, now, wall }: Moment): Attempt | undefined {
+export function claim(candidacy: Candidacy, moment: Moment): Attempt | undefined {
+  const { candidate, now, wall, accepted } = moment;
   if (candidacy.kind === "looking") return { kind: "create", record: newRecord(candidate, wall, 0) };
   if (candidacy.kind === "leading") return undefined;
-  if (!isFree(candidacy, candidate, now)) return undefined;
   const { lease } = candidacy;
+  const isOurs = accepted !== undefined && sameRecord(lease.record, accepted);
+  if (!isOurs && !isFree(candidacy, candidate, now)) return undefined;
   return {
     kind: "update",
     basis: lease,
@@ -91,11 +110,10 @@ export function claim(candidacy: Candidacy, { candidate, now, wall }: Moment): A
 
 function isFree(
   { lease, unchangedSince }: Extract<Candidacy, { kind: "standby" }>,
-  { identity, times }: Candidate,
+  { times }: Candidate,
   now: MonoMillis,
 ): boolean {
-  const { holder } = lease.record;
-  return holder === "" || holder === identity || elapsed(unchangedSince, now) >= times.leaseDuration;
+  return lease.record.holder === "" || elapsed(unchangedSince, now) >= times.leaseDuration;
 }
 
 /** The record that lets go: nobody needs to wait out the duration. */

@@ -22,6 +22,7 @@ import {
   leads,
   type Moment,
   onAbsent,
+  onLostAnswer,
   onRead,
   released,
   steppedDown,
@@ -72,6 +73,8 @@ class Campaign implements Election {
   #candidacy: Candidacy = { kind: "looking" };
   #announced = false;
   #problem: string | undefined;
+  /** What we wrote last and were told of. */
+  #accepted: LeaseRecord | undefined;
   readonly #bell = new Bell();
 
   constructor(ports: ElectionPorts, candidate: Candidate) {
@@ -123,7 +126,12 @@ class Campaign implements Election {
 
   #moment(): Moment {
     const { clock } = this.#ports;
-    return { candidate: this.#candidate, now: clock.mono(), wall: clock.wall() };
+    return {
+      candidate: this.#candidate,
+      now: clock.mono(),
+      wall: clock.wall(),
+      accepted: this.#accepted,
+    };
   }
 
   #announce(changed: (leading: boolean) => void): void {
@@ -153,6 +161,7 @@ class Campaign implements Election {
       this.#settle(outcome, record, sentAt);
       // What a busy server turned away did not happen: there is nothing to look for.
       if (outcome.kind !== "written" && outcome.kind !== "throttled") await this.#look(signal);
+      if (outcome.kind === "unreachable") this.#candidacy = onLostAnswer(this.#candidacy, { record, sentAt });
     });
   }
 
@@ -184,6 +193,7 @@ class Campaign implements Election {
     );
     if (outcome.kind !== "written") return;
     const lease = { record, resourceVersion: outcome.resourceVersion };
+    this.#accepted = record;
     this.#candidacy = { kind: "leading", lease, renewedAt: sentAt };
   }
 

@@ -3,6 +3,7 @@
  *
  * Invariant: times are from the proxy's own clock, of requests that the API server accepted.
  */
+import { AT_REST } from "../manifests.ts";
 import { countsWritten, grantsOf, writesOf } from "./writers.ts";
 import { eventually, type Started, type World } from "./world.ts";
 
@@ -32,8 +33,8 @@ async function startStandby(world: World): Promise<Started> {
 }
 
 /** A workload that is at rest and has been looked at. */
-export async function settle(world: World, name: string): Promise<void> {
-  await world.workload(name, "60m", { max: 4 });
+export async function settle(world: World, name: string, max = 4): Promise<void> {
+  await world.workload(name, AT_REST, { max });
   await eventually(
     `${name} is at rest`,
     async () => (await world.here.condition(name, "ScalingActive"))?.status === "True",

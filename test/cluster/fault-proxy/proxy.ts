@@ -138,6 +138,8 @@ class Proxying {
       case "cut":
         if (fault.at === "seen") cutOff(answer, fault);
         return fault.at === "seen";
+      case "drop":
+        return fault.at === "seen";
       case "replay":
         this.#beginSilence(rule, answer);
         answer.write(fault.listing);
@@ -175,7 +177,9 @@ class Proxying {
     const sent = httpsRequest(new URL(url, this.#server), options, (reply) => {
       entry.status = reply.statusCode ?? 0;
       reply.on("error", () => answer.destroy());
-      if (exchange.asked.verb === "watch") this.#tellStream(reply, exchange);
+      if (exchange.fault?.do === "drop")
+        reply.resume(); // told to nobody
+      else if (exchange.asked.verb === "watch") this.#tellStream(reply, exchange);
       else this.#tellWhole(reply, exchange).catch(() => answer.destroy());
     });
     sent.on("error", () => answer.destroy());

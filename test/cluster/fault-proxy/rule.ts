@@ -39,7 +39,9 @@ export type Fault =
   | Readonly<{ do: "answer"; answer: OwnAnswer }>
   /** The connection breaks; `act` is called at that very moment. */
   | Readonly<{ do: "cut"; at: Moment; act?: () => void }>
-  /** Handed on, and answered, as much later. */
+  /** Nobody is told anything, and the connection stays; `answered`: the API server has done it. */
+  | Readonly<{ do: "drop"; at: "seen" | "answered" }>
+  /** Handed on, and answered, as much later; also when the one who asked has given up by then. */
   | Readonly<{ do: "delay"; millis: number }>
   /** A watch stays open and says nothing, until the rule is lifted; then it breaks. */
   | Readonly<{ do: "freeze" }>

@@ -21,7 +21,7 @@ export type World = Readonly<{
   workloads(names: readonly string[], cpu: string, parts?: PolicyParts): Promise<void>;
   /** The Lease as it is; undefined when there is none. */
   lease(): Promise<LeaseObject | undefined>;
-  /** Ends its processes and its proxy, and takes the namespace away (without waiting for that). */
+  /** Ends its processes and its proxy, and takes policies and namespace away (without waiting for the latter). */
   close(): Promise<void>;
 }>;
 
@@ -79,6 +79,8 @@ export async function openWorld(plane: ControlPlane, prefix: string): Promise<Wo
     async close() {
       await Promise.all(running.map((operator) => operator.stop("SIGKILL")));
       proxy.close();
+      // at once, for whoever comes next would work on them in a namespace that takes nothing any more
+      await plane.request("DELETE", `/apis/plimsoll.dev/v1alpha1/namespaces/${namespace}/scalepolicies`);
       await plane.request("DELETE", `/api/v1/namespaces/${namespace}`);
     },
   };

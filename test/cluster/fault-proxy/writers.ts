@@ -60,6 +60,13 @@ export function scaleWrites(log: readonly Logged[], name: string): { seenAt: num
     }));
 }
 
+/** Those that the API server accepted: a conflict is decided anew, and moves nothing. */
+export const acceptedWrites = (log: readonly Logged[], name: string): ReturnType<typeof scaleWrites> =>
+  scaleWrites(
+    log.filter(({ status }) => isSuccess(status)),
+    name,
+  );
+
 export const countsWritten = (log: readonly Logged[], name: string): number[] =>
   scaleWrites(log, name).map(({ replicas }) => replicas);
 
