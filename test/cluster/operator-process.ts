@@ -3,7 +3,8 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePorts } from "../control-plane/ports.ts";
@@ -18,8 +19,10 @@ export type OperatorProcess = Readonly<{
   pid: number;
   /** Everything it has said so far. */
   lines: readonly LogLine[];
-  /** Of its health port. */
+  /** Of its health port; `/metrics` of its secure one, as cluster-admin. */
   get(path: string): Promise<{ status: number; text: string }>;
+  /** Of the metrics API. */
+  securePort: number;
   /** Ends it and resolves to its exit code; SIGKILL gives null. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }>;
@@ -30,10 +33,15 @@ export type OperatorOptions = Readonly<{
   env?: Readonly<Record<string, string>>;
   /** Node's own, such as `--inspect=127.0.0.1:0`. */
   nodeArgs?: readonly string[];
+  /** A port that is announced already; a free one without. */
+  securePort?: number;
 }>;
 
 /** Quick enough for a test: samples every second, so a decision every second. */
 const QUICK = ["--metric-resolution=1s"];
+
+/** Only tests of the metrics API announce it: one that nobody answers for holds up the end of namespaces. */
+const UNANNOUNCED = ["--metrics-api=Off", "--shutdown-delay-duration=0s"];
 
 export async function startOperator(
   plane: ControlPlane,
@@ -41,10 +49,14 @@ export async function startOperator(
 ): Promise<OperatorProcess> {
   if (!existsSync(bundle)) execFileSync("node", ["build.ts"], { cwd: root });
   await plane.request("POST", "/api/v1/namespaces", { body: { metadata: { name: "plimsoll-system" } } });
-  const [port = 0] = await freePorts(1);
-  const { kubeconfig = plane.kubeconfig, args = [], env = {}, nodeArgs = [] } = options;
+  const [port = 0, freePort = 0] = await freePorts(2);
+  const given = { kubeconfig: plane.kubeconfig, args: [], env: {}, nodeArgs: [], securePort: freePort };
+  const { kubeconfig, args, env, nodeArgs, securePort } = { ...given, ...options };
   const command = [...nodeArgs, bundle, "operator", ...QUICK, `--health-port=${port}`];
   command.push(
+    `--secure-port=${securePort}`,
+    "--bind-address=127.0.0.1",
+    ...UNANNOUNCED,
     `--kubeconfig=${kubeconfig}`,
     `--kubelet-certificate-authority=${plane.certs.kubeletAuthority}`,
     ...args,
@@ -57,18 +69,41 @@ export async function startOperator(
   return {
     pid: child.pid ?? 0,
     lines,
+    securePort,
     async get(path) {
+      if (path === "/metrics") return getSecurely(plane, securePort, path);
       const answer = await fetch(`http://127.0.0.1:${port}${path}`);
       return { status: answer.status, text: await answer.text() };
     },
-    async stop(signal = "SIGTERM") {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const exited = once(child, "exit");
-      child.kill(signal);
-      await exited;
-      return child.exitCode;
-    },
+    stop: (signal = "SIGTERM") => ended(child, signal),
   };
+}
+
+/** Resolves to the exit code. */
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
+
+/** With the certificate of cluster-admin. Who answers is not verified: it is on this machine. */
+function getSecurely(
+  { folder }: ControlPlane,
+  port: number,
+  path: string,
+): Promise<{ status: number; text: string }> {
+  const [cert, key] = ["crt", "key"].map((ending) => readFileSync(`${folder}/certs/admin.${ending}`));
+  const options = { host: "127.0.0.1", port, path, cert, key, rejectUnauthorized: false, agent: false };
+  return new Promise((settle, fail) => {
+    const sent = httpsRequest(options, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      answer.on("end", () => settle({ status: answer.statusCode ?? 0, text }));
+    });
+    sent.on("error", fail).end();
+  });
 }
 
 /** Log lines as they come; whatever is not JSON (a crash) is kept as a line of its own. */
