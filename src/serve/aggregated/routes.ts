@@ -49,7 +49,7 @@ export function createApiRoutes({ groups, about, serve }: ApiParts): ApiRoutes {
       return onlyGet(request, () => acceptable(request) ?? documentReply(document, request.ifNoneMatch));
     const resource = resourceIn(request.url.pathname, groups);
     if (resource !== undefined) return onlyGet(request, () => answer(resource, request, serve));
-    return path.startsWith("/apis/") ? refusalReply(noSuchPath) : undefined;
+    return request.url.pathname.startsWith("/apis/") ? refusalReply(noSuchPath) : undefined;
   };
 }
 
