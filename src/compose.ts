@@ -266,8 +266,8 @@ async function openSecurely(
   const api = createMetricsApi({ ...parts, round: () => scraper.lastRound() });
   const pages = createPages({ facts, probe, meter, render });
   const leads = (): boolean => election.term() !== undefined;
-  return openServing(
-    { ...secure, clock, log, meter, api, pages, leads, versions: METRICS_GROUP.versions },
-    signal,
-  );
+  const hasFigures = (): boolean => api.waiting() === undefined;
+  const { versions } = METRICS_GROUP;
+  const serving = { ...secure, clock, log, meter, api: api.routes, pages, leads, hasFigures, versions };
+  return openServing(serving, signal);
 }

@@ -8,37 +8,51 @@ import { NAME, NAMESPACE } from "../../generate/rbac.ts";
 import { freePorts } from "../control-plane/ports.ts";
 import { operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { installManifest, until } from "./installation.ts";
+import { startEndpoints } from "./endpoints.ts";
+import { installManifest, uninstallManifest, until } from "./installation.ts";
+import { aWorkload } from "./manifests.ts";
 import { type OperatorProcess, startOperator } from "./operator-process.ts";
 
 export type Installation = Readonly<{
-  /** Where the Service leads. */
+  /** Where the Service leads: to the replicas that are ready. */
   port: number;
-  /** An operator with the rights of the manifest, on that port unless told otherwise. */
-  start(options?: Readonly<{ args?: readonly string[]; securePort?: number }>): Promise<OperatorProcess>;
+  /** Another replica, with the rights of the manifest, announced by `--metrics-api=Auto` unless told otherwise. */
+  start(...args: readonly string[]): Promise<OperatorProcess>;
+  /** Ends what was started and takes the manifest away. */
+  remove(): Promise<void>;
 }>;
 
-/** Kubelets as kwok has them: one port for all, none of their own in the status of a node. */
+/** With something on the nodes, for a node that uses nothing has no metrics. */
 export async function installMetricsApi(plane: ControlPlane): Promise<Installation> {
   await installManifest(plane);
   await plane.kubectl("scale", `deployment/${NAME}`, "-n", NAMESPACE, "--replicas=0");
   await plane.kubectl("delete", "lease", "--all", "-n", NAMESPACE);
+  const namespace = await plane.namespace("busy");
+  await plane.apply(aWorkload({ namespace, name: "busy" }, "Deployment", { replicas: 4, cpu: "20m" }));
   const [port = 0] = await freePorts(1);
   await leadTo(plane, port);
+  const endpoints = await startEndpoints(port);
+  const replicas: OperatorProcess[] = [];
   const { kubeconfig } = await operatorKubeconfig();
+  const common = [
+    `--leader-elect-resource-namespace=${NAMESPACE}`,
+    `--service-port=${port}`,
+    "--metrics-api=Auto",
+  ];
   return {
     port,
-    start: ({ args = [], securePort = port } = {}) =>
-      startOperator(plane, {
-        kubeconfig,
-        securePort,
-        args: [
-          `--leader-elect-resource-namespace=${NAMESPACE}`,
-          "--metrics-api=Auto",
-          `--service-port=${port}`,
-          ...args,
-        ],
-      }),
+    async start(...args) {
+      const replica = await startOperator(plane, { kubeconfig, args: [...common, ...args] });
+      endpoints.add(replica);
+      replicas.push(replica);
+      return replica;
+    },
+    async remove() {
+      await uninstallManifest(plane);
+      for (const replica of replicas) await replica.stop();
+      endpoints.close();
+      await plane.kubectl("delete", "namespace", namespace, "--wait=false");
+    },
   };
 }
 

@@ -33,8 +33,6 @@ export type OperatorOptions = Readonly<{
   env?: Readonly<Record<string, string>>;
   /** Node's own, such as `--inspect=127.0.0.1:0`. */
   nodeArgs?: readonly string[];
-  /** A port that is announced already; a free one without. */
-  securePort?: number;
 }>;
 
 /** Quick enough for a test: samples every second, so a decision every second. */
@@ -49,9 +47,9 @@ export async function startOperator(
 ): Promise<OperatorProcess> {
   if (!existsSync(bundle)) execFileSync("node", ["build.ts"], { cwd: root });
   await plane.request("POST", "/api/v1/namespaces", { body: { metadata: { name: "plimsoll-system" } } });
-  const [port = 0, freePort = 0] = await freePorts(2);
-  const given = { kubeconfig: plane.kubeconfig, args: [], env: {}, nodeArgs: [], securePort: freePort };
-  const { kubeconfig, args, env, nodeArgs, securePort } = { ...given, ...options };
+  const [port = 0, securePort = 0] = await freePorts(2);
+  const given = { kubeconfig: plane.kubeconfig, args: [], env: {}, nodeArgs: [] };
+  const { kubeconfig, args, env, nodeArgs } = { ...given, ...options };
   const command = [...nodeArgs, bundle, "operator", ...QUICK, `--health-port=${port}`];
   command.push(
     `--secure-port=${securePort}`,

@@ -20,13 +20,20 @@ export type MetricsApiParts = CatalogParts &
     version: string;
   }>;
 
-export function createMetricsApi(parts: MetricsApiParts): ApiRoutes {
+export type MetricsApi = Readonly<{
+  routes: ApiRoutes;
+  /** How long clients are told to wait for figures; undefined once there are any. */
+  waiting(): Millis | undefined;
+}>;
+
+export function createMetricsApi(parts: MetricsApiParts): MetricsApi {
   const { clock, meter, resolution, round, view, version } = parts;
   const { pods, nodes } = view.of;
   const waiting = createWarmUp({
     resolution,
     round,
     synced: () => pods.synced() && nodes.synced(),
+    nodes: () => [...nodes.all()].filter(({ labels }) => parts.nodeSelector?.(labels) ?? true).length,
     now: () => clock.mono(),
   });
   const serve = createAnswers({
@@ -36,5 +43,6 @@ export function createMetricsApi(parts: MetricsApiParts): ApiRoutes {
     onServed: (at) =>
       meter.observe("metrics_server_api_metric_freshness_seconds", elapsed(at, clock.wall()) / 1000),
   });
-  return createApiRoutes({ groups: [METRICS_GROUP], about: { title: "Plimsoll", version }, serve });
+  const about = { title: "Plimsoll", version };
+  return { routes: createApiRoutes({ groups: [METRICS_GROUP], about, serve }), waiting };
 }

@@ -10,8 +10,10 @@ export type WarmUpFacts = Readonly<{
   resolution: Millis;
   /** Whether pods and nodes are known. */
   synced(): boolean;
-  /** undefined before the first look at the nodes; `unsettled`: nodes neither asked twice nor failing. */
-  round(): Readonly<{ unsettled: number }> | undefined;
+  /** Nodes that are to be asked. */
+  nodes(): number;
+  /** undefined before the first look at the nodes; `unsettled`: nodes that neither answered twice nor fail. */
+  round(): Readonly<{ nodes: number; unsettled: number }> | undefined;
   now(): MonoMillis;
 }>;
 
@@ -20,7 +22,13 @@ const RESOLUTIONS_MAX = 3;
 /** Clients of Kubernetes come back up to ten times; in thirds of a round they need six at most. */
 const WAITS_PER_RESOLUTION = 3;
 
-export function createWarmUp({ resolution, synced, round, now }: WarmUpFacts): () => Millis | undefined {
+export function createWarmUp({
+  resolution,
+  synced,
+  nodes,
+  round,
+  now,
+}: WarmUpFacts): () => Millis | undefined {
   let over = false;
   let since: MonoMillis | undefined;
   return () => {
@@ -28,7 +36,9 @@ export function createWarmUp({ resolution, synced, round, now }: WarmUpFacts): (
     const looked = synced() ? round() : undefined;
     if (looked !== undefined) {
       since ??= now();
-      over = looked.unsettled === 0 || elapsed(since, now()) > RESOLUTIONS_MAX * resolution;
+      // a look may be older than what is known of nodes now
+      const isSettled = looked.unsettled === 0 && looked.nodes >= nodes();
+      over = isSettled || elapsed(since, now()) > RESOLUTIONS_MAX * resolution;
     }
     return over ? undefined : millis(resolution / WAITS_PER_RESOLUTION);
   };

@@ -27,24 +27,28 @@ export type RegistrarParts = Readonly<{
   /** undefined while there is no certificate that clients could verify. */
   wanted(): Wanted | undefined;
   leads(): boolean;
+  /** Before that nothing is taken from a server that has some. */
+  hasFigures(): boolean;
   /** Whenever it changes. */
   onStanding(standing: Standing): void;
 }>;
 
 /** How soon another's coming or going is noticed. */
 const LOOK_EVERY = seconds(5);
+/** A new leader looks at once: what the old one kept may have to be given back. */
+const LEADING_NOTICED_WITHIN = seconds(0.5);
 
 export async function runRegistrar(parts: RegistrarParts, signal: AbortSignal): Promise<void> {
   const complain = onceEach(parts.log);
   let told = "";
   while (!signal.aborted) {
-    const wanted = parts.wanted();
-    const standing = wanted !== undefined && parts.leads() ? await look(parts, wanted, complain) : undefined;
+    const wanted = parts.leads() ? parts.wanted() : undefined;
+    const standing = wanted === undefined ? undefined : await look(parts, wanted, complain);
     if (standing !== undefined && JSON.stringify(standing) !== told) {
       told = JSON.stringify(standing);
       parts.onStanding(standing);
     }
-    await parts.clock.sleep(LOOK_EVERY, signal);
+    await parts.clock.sleep(wanted === undefined ? LEADING_NOTICED_WITHIN : LOOK_EVERY, signal);
   }
 }
 
@@ -61,6 +65,7 @@ async function look(
     return undefined;
   }
   const { standing, acts } = decideRegistration(parts.mode, registered, wanted);
+  if (acts.some(({ act }) => act === "take-over") && !parts.hasFigures()) return undefined;
   for (const act of acts) {
     const outcome = await perform(parts.port, act, wanted);
     if (outcome.kind !== "written" && outcome.kind !== "conflict") {

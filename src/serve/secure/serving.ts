@@ -50,6 +50,7 @@ export type ServingParts = Readonly<{
   versions: readonly string[];
   pages: Pick<AnsweringParts, "open" | "pages">;
   leads(): boolean;
+  hasFigures(): boolean;
 }>;
 
 export type Serving = Readonly<{

@@ -45,7 +45,7 @@ export function served(setup: Setup = {}) {
   const store = createStore({ resolution: seconds(15) });
   measure(store);
   for (let at = 0; at < (setup.more ?? 0); at++) addMeasured(cluster, store, at);
-  const api = createMetricsApi({
+  const { routes } = createMetricsApi({
     view: cluster.view,
     samples: store.reader,
     nodeSelector: parseSelector(setup.nodeSelector ?? ""),
@@ -58,7 +58,9 @@ export function served(setup: Setup = {}) {
     },
     resolution: seconds(15),
     round: () =>
-      "unsettled" in setup && setup.unsettled === undefined ? undefined : { unsettled: setup.unsettled ?? 0 },
+      "unsettled" in setup && setup.unsettled === undefined
+        ? undefined
+        : { nodes: 2, unsettled: setup.unsettled ?? 0 },
     version: "0.1.0",
   });
   return (
@@ -67,7 +69,7 @@ export function served(setup: Setup = {}) {
     method = "GET",
   ): Answer => {
     const url = new URL(`https://secure${path}`);
-    const reply = api({ method, url, accept: headers.accept, ifNoneMatch: headers.ifNoneMatch });
+    const reply = routes({ method, url, accept: headers.accept, ifNoneMatch: headers.ifNoneMatch });
     if (reply === undefined) return { status: 0, headers: {}, body: undefined, text: "" };
     const text = typeof reply.body === "string" ? reply.body : [...reply.body.slices].join("");
     return { ...reply, text, body: text === "" ? undefined : JSON.parse(text) };

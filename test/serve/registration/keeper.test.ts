@@ -11,7 +11,7 @@ const WRITTEN: WriteOutcome = { kind: "written", resourceVersion: "2" };
 
 /** APIServices as the API server keeps them, and a clock whose sleeps run a script, one step a look. */
 function stage(mode: MetricsApiMode, script: readonly ((state: State) => void)[]) {
-  const state: State = { there: new Map(), fails: undefined, leads: true, ready: true };
+  const state: State = { there: new Map(), fails: undefined, leads: true, ready: true, figures: true };
   const logged: string[] = [];
   const standings: Standing[] = [];
   const stop = new AbortController();
@@ -46,6 +46,7 @@ function stage(mode: MetricsApiMode, script: readonly ((state: State) => void)[]
       log: (level, message, fields) => void logged.push(`${level} ${message} ${String(fields?.["act"] ?? fields?.["problem"])}`),
       wanted: () => (state.ready ? { service: OURS, authorities: "ca" } : undefined),
       leads: () => state.leads,
+      hasFigures: () => state.figures,
       onStanding: (standing) => standings.push(standing),
     },
     stop.signal,
@@ -58,6 +59,7 @@ type State = {
   fails: WriteOutcome | undefined;
   leads: boolean;
   ready: boolean;
+  figures: boolean;
 };
 const of = (version: string, service: Registration["service"]): Registration => ({
   version, resourceVersion: "1", service, authorities: "ca", insecure: false, replaced: undefined,
@@ -120,3 +122,14 @@ test("Always takes over, and Off gives back what was taken and removes what was 
   };
   expect(owners((await stage("Off", [taken, nothing])).state)).toEqual(["v1beta1 metrics-server"]);
 }); // prettier-ignore
+
+test("Always takes nothing over, and makes nothing beside it, before it has figures", async () => {
+  const early = (state: State): void => {
+    state.there = new Map([["v1beta1", of("v1beta1", THEIRS)]]);
+    state.figures = false;
+  };
+  const waiting = await stage("Always", [early, nothing, nothing]);
+  expect(owners(waiting.state)).toEqual(["v1beta1 metrics-server"]);
+  const later = await stage("Always", [early, nothing, (state) => void (state.figures = true), nothing]);
+  expect(owners(later.state).toSorted()).toEqual(["v1 plimsoll", "v1beta1 plimsoll"]);
+});

@@ -105,6 +105,7 @@ async function stage(setup: Stage = {}) {
       versions: ["v1"],
       pages: createPages({ facts, probe: createProbeRoute(facts, log), meter, render: () => Promise.resolve("figures 1\n") }),
       leads: () => true,
+      hasFigures: () => true,
     },
     stop.signal,
   ); // prettier-ignore

@@ -1,6 +1,6 @@
 /**
- * APIServices of one group. Ours are owned by our ClusterRole, so that they go with it; one that was
- * another's keeps in an annotation what it said before.
+ * APIServices of one group. Those that lead to us are owned by our ClusterRole, so that they go with it: one that
+ * led nowhere would keep every namespace from ending. One that was another's keeps in an annotation what it said.
  */
 import { z } from "zod";
 import type { ReadOutcome, WriteOutcome } from "../../../base/outcome.ts";
@@ -55,20 +55,23 @@ export function createRegistrationPort(
     },
     async createRegistration(version, wanted) {
       const owned = await ownerOf(transport, owner);
-      if (owned.kind === "read") return writes.create(version, wanted, owned.value);
-      return { ...owned, message: `ClusterRole ${owner}, which owns our APIServices: ${owned.message}` };
+      return owned.kind === "read" ? writes.create(version, wanted, owned.value) : owned;
     },
-    updateRegistration(registration, wanted, remember) {
-      const annotations = { [REPLACED]: JSON.stringify(specOf(registration)) };
+    async updateRegistration(registration, wanted, remember) {
       const spec = backingOf(wanted);
-      return writes.patch(registration, remember === "remember" ? { spec, annotations } : { spec });
+      if (remember === "as-it-was") return writes.patch(registration, { spec });
+      const owned = await ownerOf(transport, owner);
+      if (owned.kind !== "read") return owned;
+      const annotations = { [REPLACED]: JSON.stringify(specOf(registration)) };
+      return writes.patch(registration, { spec, metadata: { annotations, ownerReferences: [owned.value] } });
     },
     restoreRegistration(registration) {
       const before = Backed.safeParse(parsed(registration.replaced));
       if (!before.success) return writes.remove(registration);
       const { service, caBundle, insecureSkipTLSVerify } = before.data;
       const spec = { service, insecureSkipTLSVerify, caBundle: caBundle === "" ? null : caBundle };
-      return writes.patch(registration, { spec, annotations: { [REPLACED]: null } });
+      const metadata = { annotations: { [REPLACED]: null }, ownerReferences: null };
+      return writes.patch(registration, { spec, metadata });
     },
     deleteRegistration: (registration) => writes.remove(registration),
   };
@@ -103,14 +106,14 @@ class Writes {
 
   async patch(
     { version, resourceVersion }: Registration,
-    { spec, annotations }: Readonly<{ spec: object; annotations?: object }>,
+    { spec, metadata }: Readonly<{ spec: object; metadata?: object }>,
   ): Promise<WriteOutcome> {
     const answer = await this.#transport.send({
       method: "PATCH",
       path: `${ALL}/${version}.${this.#group}`,
       query: { fieldManager: MANAGER },
       contentType: MERGE_PATCH,
-      body: { metadata: { resourceVersion, ...(annotations && { annotations }) }, spec },
+      body: { metadata: { resourceVersion, ...metadata }, spec },
     });
     return writeOutcome(answer, "APIService");
   }
@@ -156,7 +159,8 @@ const specOf = ({ service, authorities, insecure }: Registration): object => ({
 async function ownerOf(transport: ApiTransport, name: string): Promise<ReadOutcome<object>> {
   const path = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${name}`;
   const role = readOutcome(await transport.send({ method: "GET", path }), ClusterRole);
-  if (role.kind !== "read") return role;
+  if (role.kind !== "read")
+    return { ...role, message: `ClusterRole ${name}, which owns our APIServices: ${role.message}` };
   const apiVersion = "rbac.authorization.k8s.io/v1";
   return { kind: "read", value: { apiVersion, kind: "ClusterRole", ...role.value } };
 }
