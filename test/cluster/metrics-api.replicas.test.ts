@@ -3,13 +3,13 @@
  * of their certificate and the front proxy's. Nobody who asks is left without an answer.
  */
 import { readFileSync } from "node:fs";
-import { request } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NAMESPACE, TLS_SECRET } from "../../generate/rbac.ts";
 import { epochMillis } from "../../src/base/units.ts";
 import { type Kept, LIFETIMES, renewed } from "../../src/serve/certificate/renewal.ts";
 import { createAuthority } from "../control-plane/certificates.ts";
+import { getSecurely } from "../control-plane/secure-get.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
 import { WAIT } from "./manifests.ts";
 import { availableMetrics, type Installation, installMetricsApi } from "./metrics-api.ts";
@@ -115,14 +115,9 @@ test("not one kubectl top fails: the authority changes, replicas are replaced, o
 
 test("a front proxy of a new authority is believed as soon as the API server's ConfigMap names it", async () => {
   const authority = createAuthority("new-front-proxy");
-  const { certificate, key } = authority.client({ name: "front-proxy" });
-  const ask = (): Promise<number> =>
-    new Promise((settle, fail) => {
-      const headers = { "X-Remote-User": "admin", "X-Remote-Group": "system:masters" };
-      const { port } = installation;
-      const options = { host: "127.0.0.1", port, path: NODES, headers, cert: certificate, key, rejectUnauthorized: false, agent: false };
-      request(options, (answer) => settle(answer.resume().statusCode ?? 0)).on("error", fail).end();
-    });
+  const client = authority.client({ name: "front-proxy" });
+  const headers = { "X-Remote-User": "admin", "X-Remote-Group": "system:masters" };
+  const ask = async () => (await getSecurely({ port: installation.port, path: NODES, headers, client })).status;
   expect(await ask()).toBe(403);
   const known = readFileSync(plane.certs.frontProxyAuthority, "utf8");
   const data = { "requestheader-client-ca-file": known + authority.sealed.certificate };

@@ -3,9 +3,9 @@
  * operator to its own two APIServices (threat S22).
  */
 import { readFileSync } from "node:fs";
-import { request } from "node:https";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NAMESPACE } from "../../generate/rbac.ts";
+import { getSecurely } from "../control-plane/secure-get.ts";
 import { controlPlane, type ControlPlane, operatorKubeconfig } from "./control-plane.ts";
 import { forbiddenCalls, unusedRights } from "./installation.ts";
 import { WAIT } from "./manifests.ts";
@@ -39,13 +39,10 @@ const serviceOf = async (version: string): Promise<unknown> => {
 };
 
 /** At the secure port, past the aggregator. */
-function askDirectly(path: string, token?: string): Promise<number> {
+async function askDirectly(path: string, token?: string): Promise<number> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const options = { host: "127.0.0.1", port: installation.port, path, headers, rejectUnauthorized: false, agent: false };
-  return new Promise((settle, fail) => {
-    request(options, (answer) => settle(answer.resume().statusCode ?? 0)).on("error", fail).end();
-  });
-} // prettier-ignore
+  return (await getSecurely({ port: installation.port, path, headers })).status;
+}
 
 test("it announces itself, serves, takes over and gives back, and needs each right for that", async () => {
   const began = Date.now();

@@ -4,10 +4,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { request as httpsRequest } from "node:https";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePorts } from "../control-plane/ports.ts";
+import { getSecurely } from "../control-plane/secure-get.ts";
 import type { ControlPlane } from "./control-plane.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -69,7 +69,7 @@ export async function startOperator(
     lines,
     securePort,
     async get(path) {
-      if (path === "/metrics") return getSecurely(plane, securePort, path);
+      if (path === "/metrics") return getSecurely({ port: securePort, path, client: adminOf(plane) });
       const answer = await fetch(`http://127.0.0.1:${port}${path}`);
       return { status: answer.status, text: await answer.text() };
     },
@@ -86,23 +86,10 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
   return child.exitCode;
 }
 
-/** With the certificate of cluster-admin. Who answers is not verified: it is on this machine. */
-function getSecurely(
-  { folder }: ControlPlane,
-  port: number,
-  path: string,
-): Promise<{ status: number; text: string }> {
-  const [cert, key] = ["crt", "key"].map((ending) => readFileSync(`${folder}/certs/admin.${ending}`));
-  const options = { host: "127.0.0.1", port, path, cert, key, rejectUnauthorized: false, agent: false };
-  return new Promise((settle, fail) => {
-    const sent = httpsRequest(options, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      answer.on("end", () => settle({ status: answer.statusCode ?? 0, text }));
-    });
-    sent.on("error", fail).end();
-  });
-}
+const adminOf = ({ folder }: ControlPlane) => ({
+  certificate: readFileSync(`${folder}/certs/admin.crt`),
+  key: readFileSync(`${folder}/certs/admin.key`),
+});
 
 /** Log lines as they come; whatever is not JSON (a crash) is kept as a line of its own. */
 function collect(child: ChildProcess): LogLine[] {

@@ -12,7 +12,9 @@ export type WarmUpFacts = Readonly<{
   synced(): boolean;
   /** Nodes that are to be asked. */
   nodes(): number;
-  /** undefined before the first look at the nodes; `unsettled`: nodes that neither answered twice nor fail. */
+  /**
+   * undefined before the first look at the nodes; `unsettled`: nodes that neither answered twice nor fail.
+   */
   round(): Readonly<{ nodes: number; unsettled: number }> | undefined;
   now(): MonoMillis;
 }>;

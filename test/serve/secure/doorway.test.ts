@@ -2,27 +2,26 @@ import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 import { Doorway } from "../../../src/serve/secure/doorway.ts";
 
-class Connection extends EventEmitter {
-  readonly remoteAddress = "10.0.0.1";
-  readonly remotePort: number;
-  destroyed = false;
-
-  constructor(port: number) {
-    super();
-    this.remotePort = port;
-  }
-
-  destroy(): this {
-    this.destroyed = true;
-    this.emit("close");
-    return this;
-  }
+/** As much of a socket as a door sees. */
+function aConnection(remotePort: number) {
+  const events = new EventEmitter();
+  const connection = {
+    remoteAddress: "10.0.0.1",
+    remotePort,
+    destroyed: false,
+    once: (name: string, listener: () => void) => events.once(name, listener),
+    destroy() {
+      connection.destroyed = true;
+      events.emit("close");
+    },
+  };
+  return connection;
 }
 
 function door(max: number) {
   const doorway = new Doorway(max);
-  const admit = (port: number): Connection => {
-    const connection = new Connection(port);
+  const admit = (port: number) => {
+    const connection = aConnection(port);
     doorway.admit(connection as unknown as Parameters<Doorway["admit"]>[0]);
     return connection;
   };

@@ -1,6 +1,7 @@
 /**
- * APIServices of one group. Those that lead to us are owned by our ClusterRole, so that they go with it: one that
- * led nowhere would keep every namespace from ending. One that was another's keeps in an annotation what it said.
+ * APIServices of one group. Those that lead to us are owned by our ClusterRole, so that they go with it:
+ * one that led nowhere would keep every namespace from ending. One that was another's keeps in an
+ * annotation what it said.
  */
 import { z } from "zod";
 import type { ReadOutcome, WriteOutcome } from "../../../base/outcome.ts";
