@@ -15,6 +15,7 @@ import { createAccessPort } from "./real/apiserver/aggregation/access.ts";
 import { createFileMaterial } from "./real/apiserver/aggregation/certificate-files.ts";
 import { createRegistrationPort } from "./real/apiserver/aggregation/registrations.ts";
 import { createSecretPort } from "./real/apiserver/aggregation/secret.ts";
+import { createStandingEvents } from "./real/apiserver/aggregation/standing-event.ts";
 import { createTrustPort } from "./real/apiserver/aggregation/trust.ts";
 import { createApi, fetchServerVersion } from "./real/apiserver/api.ts";
 import { type Connection, loadConnection } from "./real/apiserver/connection/connection.ts";
@@ -98,7 +99,7 @@ async function operate({ environment, signal }: OperatorRun, parts: Parts): Prom
   });
   for (const warning of warningsOnKubeletFlags(options.kubelet)) log("warn", warning);
   void greet(transport, log);
-  const secure = secureOf(options, { transport, namespace, world, log });
+  const secure = secureOf(options, { transport, identity: setup.identity, namespace, world, log });
   const ending = await runComposition({ world, setup, secure, log, signal });
   await close();
   if (ending.kind === "failed") {
@@ -135,19 +136,27 @@ function createRealWorld(
   return { world, close: async () => void (await Promise.all([kubelets.close(), transport.close()])) };
 }
 
-type ServingTools = Readonly<{ transport: ApiTransport; namespace: string; world: World; log: Log }>;
+type ServingTools = Readonly<{
+  transport: ApiTransport;
+  identity: string;
+  namespace: string;
+  world: World;
+  log: Log;
+}>;
 
 /** undefined: no secure port. */
 function secureOf({ serving }: OperatorOptions, tools: ServingTools): Secure | undefined {
   if (serving === undefined) return undefined;
-  const { transport, namespace, world } = tools;
+  const { transport, identity, namespace, world } = tools;
+  const group = METRICS_GROUP.name;
   const { mode, host, port, inFlightMax, lingerFor } = serving;
   const service = { namespace, ...serving.service };
   return {
     ports: {
       access: createAccessPort(transport),
       trust: createTrustPort(transport, world),
-      registration: createRegistrationPort(transport, { group: METRICS_GROUP.name, owner: OWNER }),
+      registration: createRegistrationPort(transport, { group, owner: OWNER }),
+      tellLeft: createStandingEvents(transport, { ...world, group, identity }),
       material: materialOf(serving, tools),
     },
     setup: { host, port, mode, service, inFlightMax, lingerFor },

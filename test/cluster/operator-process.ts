@@ -86,7 +86,8 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
   return child.exitCode;
 }
 
-const adminOf = ({ folder }: ControlPlane) => ({
+/** Cluster-admin, as a client of servers behind the API server. */
+export const adminOf = ({ folder }: ControlPlane) => ({
   certificate: readFileSync(`${folder}/certs/admin.crt`),
   key: readFileSync(`${folder}/certs/admin.key`),
 });

@@ -1,28 +1,27 @@
 /**
- * A GET over TLS to a process on this machine, whose certificate is not looked at: what it is asked for is not a secret.
+ * A request over TLS to a process on this machine, whose certificate is not looked at: what it is asked for is not a secret.
  */
 import { request } from "node:https";
 
 export type SecureQuestion = Readonly<{
   port: number;
   path: string;
+  /** GET without. */
+  method?: string;
   headers?: Readonly<Record<string, string>>;
   /** Shown by who asks. */
   client?: Readonly<{ certificate: string | Buffer; key: string | Buffer }>;
 }>;
 
 /** On a connection of its own. */
-export function getSecurely({
-  port,
-  path,
-  headers = {},
-  client,
-}: SecureQuestion): Promise<{ status: number; text: string }> {
+export function getSecurely(question: SecureQuestion): Promise<{ status: number; text: string }> {
+  const { port, path, method = "GET", headers = {}, client } = question;
   const shown = client && { cert: client.certificate, key: client.key };
   const options = {
     host: "127.0.0.1",
     port,
     path,
+    method,
     headers,
     ...shown,
     rejectUnauthorized: false,

@@ -7,6 +7,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Meter } from "../../base/meter.ts";
+import type { WriteOutcome } from "../../base/outcome.ts";
 import { minutes, type Millis } from "../../base/units.ts";
 import { Authenticator } from "../aggregated/access/authentication.ts";
 import { Authorizer } from "../aggregated/access/authorization.ts";
@@ -26,6 +27,8 @@ export type ServingPorts = Readonly<{
   trust: TrustPort;
   material: MaterialSource;
   registration: RegistrationPort;
+  /** Tells the cluster that another server keeps the API. */
+  tellLeft(standing: Extract<Standing, { kind: "left-to-other" }>): Promise<WriteOutcome>;
 }>;
 
 export type ServingSetup = Readonly<{
@@ -160,15 +163,20 @@ class Learnt {
   }
 }
 
-function tellStanding(standing: Standing, { log, meter, setup }: ServingParts): void {
+function tellStanding(standing: Standing, { log, meter, setup, ports }: ServingParts): void {
   meter.set("plimsoll_metrics_api_registered", standing.kind === "ours" ? 1 : 0);
-  if (standing.kind === "left-to-other")
-    log("warn", "another server has the metrics API; it keeps it, and ours stays unregistered", {
-      version: standing.version,
-      service: standing.owner,
-      takeOver: "--metrics-api=Always",
-    });
-  else log("info", "the metrics API", { mode: setup.mode, standing: standing.kind });
+  if (standing.kind !== "left-to-other")
+    return log("info", "the metrics API", { mode: setup.mode, standing: standing.kind });
+  const { version, owner: service } = standing;
+  const takeOver = "--metrics-api=Always";
+  log("warn", "another server has the metrics API; it keeps it, and ours stays unregistered", {
+    version,
+    service,
+    takeOver,
+  });
+  void ports.tellLeft(standing).then((told) => {
+    if (told.kind !== "written") log("warn", "an event could not be written", { problem: told.message });
+  });
 }
 
 const MAKESHIFT_FOR = minutes(24 * 60);

@@ -10,7 +10,7 @@ import { failureOf, readOutcome, writeOutcome } from "../failure.ts";
 import { MANAGER, MERGE_PATCH } from "../naming.ts";
 import type { ApiTransport } from "../transport.ts";
 
-const API_VERSION = "apiregistration.k8s.io/v1";
+export const API_VERSION = "apiregistration.k8s.io/v1";
 const ALL = `/apis/${API_VERSION}/apiservices`;
 export const REPLACED = "plimsoll.dev/replaced";
 /** As metrics-server's. */

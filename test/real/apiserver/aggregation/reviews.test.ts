@@ -75,28 +75,28 @@ describe("a right", () => {
 describe("an APIService", () => {
   const port = (answer: Parameters<typeof answering>[0]) => {
     const { transport, sent } = answering(answer);
-    return { ...createRegistrationPort(transport, { group: "metrics.k8s.io", owner: "plimsoll" }), sent };
+    return { made: createRegistrationPort(transport, { group: "metrics.k8s.io", owner: "plimsoll" }), sent };
   };
   const wanted = { service: { namespace: "n", name: "s", port: 443 }, authorities: "pem" };
 
   test("that is not there is none, and one that cannot be read is not none", async () => {
-    expect(await port(() => answered(404, {})).readRegistration("v1")).toEqual({
+    expect(await port(() => answered(404, {})).made.readRegistration("v1")).toEqual({
       kind: "read",
       value: undefined,
     });
-    expect((await port(() => answered(403, {})).readRegistration("v1")).kind).toBe("forbidden");
+    expect((await port(() => answered(403, {})).made.readRegistration("v1")).kind).toBe("forbidden");
   });
 
   test("is not made where its owner is not there: an installation that is being removed stays removed", async () => {
-    const { createRegistration, sent } = port(() => answered(404, { kind: "Status", message: "gone" }));
-    expect(await createRegistration("v1", wanted)).toMatchObject({ kind: "absent", message: /owns our APIServices/ });
+    const { made, sent } = port(() => answered(404, { kind: "Status", message: "gone" }));
+    expect(await made.createRegistration("v1", wanted)).toMatchObject({ kind: "absent", message: /owns our APIServices/ });
     expect(sent.map(({ method }) => method)).toEqual(["GET"]);
   }); // prettier-ignore
 
   test("that was taken over without a memory is removed when it should be given back", async () => {
-    const { restoreRegistration, sent } = port(() => ({ kind: "Status" }));
+    const { made, sent } = port(() => ({ kind: "Status" }));
     const registration = { version: "v1", resourceVersion: "7", service: wanted.service, authorities: "", insecure: false };
-    expect(await restoreRegistration({ ...registration, replaced: "garbage" })).toMatchObject({ kind: "written" });
+    expect(await made.restoreRegistration({ ...registration, replaced: "garbage" })).toMatchObject({ kind: "written" });
     expect(sent[0]).toMatchObject({ method: "DELETE", body: { preconditions: { resourceVersion: "7" } } });
   }); // prettier-ignore
 });
@@ -104,8 +104,8 @@ describe("an APIService", () => {
 test("a Secret is read as texts, and written on the version that was read", async () => {
   const data = { "tls.crt": Buffer.from("pem").toString("base64") };
   const { transport, sent } = answering(() => ({ kind: "Secret", metadata: { resourceVersion: "3" }, data }));
-  const { readSecret, writeSecret } = createSecretPort(transport, { namespace: "n", name: "s" });
-  expect(await readSecret()).toEqual({ kind: "read", value: { contents: { "tls.crt": "pem" }, resourceVersion: "3" } });
-  await writeSecret({ "tls.crt": "pem" }, "3");
+  const secret = createSecretPort(transport, { namespace: "n", name: "s" });
+  expect(await secret.readSecret()).toEqual({ kind: "read", value: { contents: { "tls.crt": "pem" }, resourceVersion: "3" } });
+  await secret.writeSecret({ "tls.crt": "pem" }, "3");
   expect(sent[1]).toMatchObject({ method: "PATCH", body: { metadata: { resourceVersion: "3" }, data } });
 }); // prettier-ignore
