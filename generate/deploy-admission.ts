@@ -4,10 +4,12 @@
  * Invariant: nobody gets through a policy what they could not do with their own hands, and nobody but the operator says
  * in `status` what the operator did.
  */
-import { LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
+import { REPLACED } from "../src/real/apiserver/aggregation/registrations.ts";
+import { API_SERVICES, LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
 
 export const AUTHOR = `${NAME}-author`;
 const STATUS = `${NAME}-status`;
+const ANNOUNCEMENT = `${NAME}-apiservices`;
 const API = "admissionregistration.k8s.io/v1";
 
 /**
@@ -24,7 +26,9 @@ export const TARGET_KINDS: Readonly<Record<string, string>> = {
 export const GUARDED_NAMESPACES: readonly string[] = ["kube-system", NAMESPACE];
 
 export function admissionObjects(): object[] {
-  return [authorPolicy(), bindingOf(AUTHOR), statusPolicy(), bindingOf(STATUS)];
+  const policies = [authorPolicy(), statusPolicy(), announcementPolicy()];
+  const bindings = [AUTHOR, STATUS, ANNOUNCEMENT].map(bindingOf);
+  return policies.flatMap((one, at) => [one, ...bindings.slice(at, at + 1)]);
 }
 
 /** A map literal of CEL; JSON of plain strings is one. */
@@ -92,9 +96,46 @@ function statusPolicy(): object {
   });
 }
 
-function policy(name: string, operations: string[], resource: string, spec: object): object {
+/**
+ * The operator itself, held to its two APIServices and its own Service. What it took over it may give back: to the service
+ * that the annotation names, and nobody else.
+ */
+function announcementPolicy(): object {
+  const isOurs = (object: string): string =>
+    `has(${object}.spec.service) && ${object}.spec.service.namespace == '${NAMESPACE}' && ` +
+    `${object}.spec.service.name == '${NAME}'`;
+  const replaced = `'${REPLACED}'`;
+  const isGivenBack =
+    `oldObject != null && (${isOurs("oldObject")}) && has(oldObject.metadata.annotations) && ` +
+    `${replaced} in oldObject.metadata.annotations && has(object.spec.service) && ` +
+    `oldObject.metadata.annotations[${replaced}].contains('"namespace":"' + object.spec.service.namespace + ` +
+    `'","name":"' + object.spec.service.name + '"')`;
+  return policy(ANNOUNCEMENT, ["CREATE", "UPDATE", "DELETE"], "apiservices", {
+    group: "apiregistration.k8s.io",
+    matchConditions: [
+      { name: "by-the-operator", expression: `request.userInfo.username == '${OPERATOR_USER}'` },
+    ],
+    validations: [
+      {
+        expression: `request.name in ${JSON.stringify(API_SERVICES)}`,
+        message: `the operator has APIServices ${API_SERVICES.join(" and ")}, and no others`,
+        reason: "Forbidden",
+      },
+      {
+        expression: `request.operation == 'DELETE' ? (${isOurs("oldObject")}) : ((${isOurs("object")}) || (${isGivenBack}))`,
+        message: `the operator points APIServices to Service ${NAMESPACE}/${NAME} only, and removes only those`,
+        reason: "Forbidden",
+      },
+    ],
+  });
+}
+
+type PolicySpec = Readonly<{ group?: string; validations: readonly object[] } & Record<string, unknown>>;
+
+function policy(name: string, operations: string[], resource: string, spec: PolicySpec): object {
+  const { group = "plimsoll.dev", ...rest } = spec;
   const rule = {
-    apiGroups: ["plimsoll.dev"],
+    apiGroups: [group],
     apiVersions: ["*"],
     operations,
     resources: [resource],
@@ -104,7 +145,7 @@ function policy(name: string, operations: string[], resource: string, spec: obje
     apiVersion: API,
     kind: "ValidatingAdmissionPolicy",
     metadata: { name, labels: LABELS },
-    spec: { failurePolicy: "Fail", matchConstraints: { resourceRules: [rule] }, ...spec },
+    spec: { failurePolicy: "Fail", matchConstraints: { resourceRules: [rule] }, ...rest },
   };
 }
 

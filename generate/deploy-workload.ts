@@ -2,9 +2,10 @@
  * The operator's Pods and what surrounds them: two replicas of which one decides, under the Pod Security level
  * "restricted", with a token that lives an hour and a file system that cannot be written.
  */
-import { LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
+import { LABELS, NAME, NAMESPACE, OPERATOR_USER, TLS_SECRET } from "./rbac.ts";
 
 const HEALTH_PORT = 8080;
+const SECURE_PORT = 10250;
 /** "nonroot" of the distroless images. */
 const USER = 65532;
 const TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -30,7 +31,7 @@ export function namespaceObject(): object {
 }
 
 export function workloadObjects(version: string): object[] {
-  return [...flowSchemas(), deployment(version), service(), disruptionBudget()];
+  return [...flowSchemas(), certificates(), deployment(version), service(), disruptionBudget()];
 }
 
 const metadata = { name: NAME, namespace: NAMESPACE, labels: LABELS };
@@ -86,7 +87,13 @@ function container(version: string): object {
     name: "operator",
     image: `${NAME}:${version}`,
     imagePullPolicy: "IfNotPresent",
-    args: ["operator", "--metric-resolution=15s", `--health-port=${HEALTH_PORT}`],
+    args: [
+      "operator",
+      "--metric-resolution=15s",
+      `--health-port=${HEALTH_PORT}`,
+      `--secure-port=${SECURE_PORT}`,
+      "--metrics-api=Auto",
+    ],
     env: [
       { name: "NODE_OPTIONS", value: NODE_OPTIONS },
       // one arena of the C allocator: threads do little here, and each further arena costs resident memory
@@ -94,7 +101,10 @@ function container(version: string): object {
       downward("POD_NAME", "metadata.name"),
       downward("POD_NAMESPACE", "metadata.namespace"),
     ],
-    ports: [{ name: "health", containerPort: HEALTH_PORT, protocol: "TCP" }],
+    ports: [
+      { name: "health", containerPort: HEALTH_PORT, protocol: "TCP" },
+      { name: "secure", containerPort: SECURE_PORT, protocol: "TCP" },
+    ],
     livenessProbe: probe("/livez", 6),
     readinessProbe: probe("/readyz", 3),
     resources: { requests: { cpu: "100m", memory: "384Mi" }, limits: { memory: "384Mi" } },
@@ -134,8 +144,13 @@ function tokenVolume(): object {
   };
 }
 
+/** Empty: the operator may change this Secret, and make none. */
+function certificates(): object {
+  return { apiVersion: "v1", kind: "Secret", type: "Opaque", metadata: { ...metadata, name: TLS_SECRET } };
+}
+
 function service(): object {
-  const ports = [{ name: "health", port: HEALTH_PORT, targetPort: "health", protocol: "TCP" }];
+  const ports = [{ name: "https", port: 443, targetPort: "secure", protocol: "TCP", appProtocol: "https" }];
   return { apiVersion: "v1", kind: "Service", metadata, spec: { selector: LABELS, ports } };
 }
 

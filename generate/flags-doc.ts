@@ -5,6 +5,11 @@ import { code, markdownTable } from "./markdown.ts";
 const GROUPS: readonly Readonly<{ group: Flag["group"]; title: string; note: string }>[] = [
   { group: "own", title: "The operator", note: "" },
   {
+    group: "serving",
+    title: "Serving",
+    note: "Named and meant as metrics-server's where it has them. Without certificate files, certificates are made by the operator itself.",
+  },
+  {
     group: "kubelet",
     title: "Kubelets",
     note: "Named and meant as metrics-server's; defaults are those of its manifest.",

@@ -33,7 +33,6 @@ const NOT_KEPT: readonly (readonly [name: string, why: string])[] = [
     "metrics_server_manager_tick_duration_seconds",
     "there is no tick: each node is asked at its own moment. `/livez/metric-collection-timely` and `plimsoll_scrape_failures_total` tell of late and failing collection",
   ],
-  ["metrics_server_api_metric_freshness_seconds", "the metrics API is not served yet"],
   [
     "horizontal_pod_autoscaler_controller_metric_computation_duration_seconds",
     "metrics are in memory: computing one takes microseconds and is part of the reconciliation",
@@ -46,11 +45,13 @@ export function renderMetricsDoc(): string {
 
 # Metrics
 
-\`GET /metrics\` on the probe port (8080), in Prometheus' text format. It is answered to the operator's own host only, since
-it names every policy and node: a sidecar can scrape it, and so can you:
+\`GET /metrics\` on the secure port (443 of the Service), in Prometheus' text format, for whom RBAC allows \`get\` on the
+path. ClusterRole \`${NAME}-metrics-reader\` does; bind it to Prometheus' ServiceAccount. From a terminal, with a right to
+make tokens:
 
-    kubectl -n ${NAMESPACE} port-forward deploy/${NAME} 8080
-    curl -s localhost:8080/metrics
+    kubectl create clusterrolebinding reads-plimsoll --clusterrole=${NAME}-metrics-reader --serviceaccount=default:default
+    kubectl -n ${NAMESPACE} port-forward svc/${NAME} 8443:443 &
+    curl -sk -H "Authorization: Bearer $(kubectl create token default)" https://localhost:8443/metrics
 
 All replicas scrape and answer; only the leader decides, so the series of decisions and policies are the leader's
 (\`plimsoll_leader == 1\`).

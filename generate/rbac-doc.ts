@@ -3,7 +3,18 @@
  */
 import { AUTHOR, GUARDED_NAMESPACES, kindsExpression, TARGET_KINDS } from "./deploy-admission.ts";
 import { code } from "./markdown.ts";
-import { CLUSTER_GRANTS, NAME, NAMESPACE, OWN_GRANTS, PEOPLE, TARGET_GRANTS, TARGETS_LABEL } from "./rbac.ts";
+import {
+  CLUSTER_GRANTS,
+  FRONT_PROXY_GRANTS,
+  FRONT_PROXY_NAMESPACE,
+  NAME,
+  NAMESPACE,
+  OWN_GRANTS,
+  PEOPLE,
+  TARGET_GRANTS,
+  TARGETS_LABEL,
+  TLS_SECRET,
+} from "./rbac.ts";
 import type { Grant, Rule } from "./rbac.ts";
 
 export function rbacDoc(): string {
@@ -12,7 +23,7 @@ export function rbacDoc(): string {
 # Rights
 
 The operator runs as ServiceAccount \`${NAMESPACE}/${NAME}\` and has the rights below, no others. A test runs it under
-exactly these: it fails when a call is refused, and when a right is not used. It reads no Secret, changes no workload other than through \`scale\`,
+exactly these: it fails when a call is refused, and when a right is not used. It reads no Secret but \`${TLS_SECRET}\`, which holds its own serving certificate, changes no workload other than through \`scale\`,
 asks no kubelet for more than its metrics, and hands on no rights.
 
 ## In every namespace
@@ -63,9 +74,21 @@ Role \`${NAME}\` in \`${NAMESPACE}\`:
 
 ${table(OWN_GRANTS)}
 
+## In ${FRONT_PROXY_NAMESPACE}
+
+Role \`${NAME}-front-proxy\` in \`${FRONT_PROXY_NAMESPACE}\`:
+
+${table(FRONT_PROXY_GRANTS)}
+
 ## For people
 
 ${PEOPLE.map(({ to, rules }) => `- \`${to}\` (and what includes it) gains ${rules.map(sentence).join("; ")}.`).join("\n")}
+- \`${NAME}-metrics-reader\` may read \`/metrics\` of the operator; bind it to Prometheus' ServiceAccount.
+
+## What it may announce
+
+The ValidatingAdmissionPolicy \`${NAME}-apiservices\` holds the operator to its two APIServices of \`metrics.k8s.io\`: it may point them to
+its own Service, give one back that it took over, and remove one that is its own. It reaches no other APIService, and a stolen token cannot point the metrics API elsewhere.
 
 ## Who may write a policy
 

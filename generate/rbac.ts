@@ -2,7 +2,7 @@
  * Every right the operator has, with the reason and the test that fails without it. The manifest and docs/rbac.md are
  * both written from this table, and the cluster lane compares it with what the operator really asks for.
  *
- * Invariant: no wildcard, no right to read Secrets, to change a workload other than through its `scale`, to reach a
+ * Invariant: no wildcard, no right to read Secrets but the one of its own certificates, to change a workload other than through its `scale`, to reach a
  * kubelet beyond its metrics, or to hand on rights.
  */
 export const NAMESPACE = "plimsoll-system";
@@ -22,6 +22,11 @@ export type Grant = Readonly<{ rule: Rule; why: string; test: string }>;
 
 /** The whole operator, run with these rights and no others; where another test is named, that one needs the rest. */
 const WHOLE = "test/cluster/rights.test.ts";
+
+const SERVING = "test/cluster/metrics-api.rights.test.ts";
+
+export const API_SERVICES: readonly string[] = ["v1.metrics.k8s.io", "v1beta1.metrics.k8s.io"];
+export const TLS_SECRET = `${NAME}-tls`;
 
 /** In every namespace: a policy may be anywhere, and so may its target. */
 export const CLUSTER_GRANTS: readonly Grant[] = [
@@ -44,6 +49,56 @@ export const CLUSTER_GRANTS: readonly Grant[] = [
   {
     rule: { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
     why: "an event for each act, and for each reason that begins or ends; a repeat raises its count",
+    test: WHOLE,
+  },
+  {
+    rule: { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
+    why: "who a token is that is shown at the secure port",
+    test: SERVING,
+  },
+  {
+    rule: { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+    why: "whether who asks at the secure port may",
+    test: SERVING,
+  },
+  {
+    rule: { apiGroups: ["apiregistration.k8s.io"], resources: ["apiservices"], verbs: ["create"] },
+    why: "announcing the metrics API; creating cannot be limited to names, so an admission policy does",
+    test: SERVING,
+  },
+  {
+    rule: {
+      apiGroups: ["apiregistration.k8s.io"],
+      resources: ["apiservices"],
+      resourceNames: API_SERVICES,
+      verbs: ["get", "patch", "delete"],
+    },
+    why: "keeping the two announcements fresh, seeing whether they are another's, and taking them back",
+    test: SERVING,
+  },
+  {
+    rule: {
+      apiGroups: ["rbac.authorization.k8s.io"],
+      resources: ["clusterroles"],
+      resourceNames: [NAME],
+      verbs: ["get"],
+    },
+    why: "its uid: this ClusterRole owns the announcements, so that they go when it is removed",
+    test: SERVING,
+  },
+];
+
+/** Where kube-apiserver writes down whom servers behind it may believe. */
+export const FRONT_PROXY_NAMESPACE = "kube-system";
+export const FRONT_PROXY_GRANTS: readonly Grant[] = [
+  {
+    rule: {
+      apiGroups: [""],
+      resources: ["configmaps"],
+      resourceNames: ["extension-apiserver-authentication"],
+      verbs: ["get", "watch"],
+    },
+    why: "whose word the metrics API takes for who is asking, and every change of that",
     test: WHOLE,
   },
 ];
@@ -78,13 +133,21 @@ export const OWN_GRANTS: readonly Grant[] = [
     why: "which replica decides: renewing, taking over, and seeing at once when it is let go",
     test: WHOLE,
   },
+  {
+    rule: { apiGroups: [""], resources: ["secrets"], resourceNames: [TLS_SECRET], verbs: ["get", "patch"] },
+    why: "the serving certificate that the replicas share, and its renewal; no other Secret",
+    test: SERVING,
+  },
 ];
 
 /** For people, added to the roles `view` and `edit` (and so to `admin`) that every cluster has. */
 export const PEOPLE: readonly Readonly<{ to: "view" | "edit"; rules: readonly Rule[] }>[] = [
   {
     to: "view",
-    rules: [{ apiGroups: ["plimsoll.dev"], resources: ["scalepolicies"], verbs: ["get", "list", "watch"] }],
+    rules: [
+      { apiGroups: ["plimsoll.dev"], resources: ["scalepolicies"], verbs: ["get", "list", "watch"] },
+      { apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] },
+    ],
   },
   {
     to: "edit",
@@ -115,6 +178,9 @@ export function rbacObjects(): object[] {
     binding("ClusterRole", `${NAME}-targets`, account),
     role("Role", NAME, rulesOf(OWN_GRANTS)),
     binding("Role", NAME, account),
+    inFrontProxyNamespace(role("Role", `${NAME}-front-proxy`, rulesOf(FRONT_PROXY_GRANTS))),
+    inFrontProxyNamespace(binding("Role", `${NAME}-front-proxy`, account)),
+    metricsReader(),
     ...PEOPLE.map(({ to, rules }) =>
       role("ClusterRole", `${NAME}-${to}`, rules, {
         [`rbac.authorization.k8s.io/aggregate-to-${to}`]: "true",
@@ -142,7 +208,7 @@ function metadata(kind: RoleKind, name: string, labels: Labels = {}): object {
   return { name, ...(kind === "Role" && { namespace: NAMESPACE }), labels: { ...LABELS, ...labels } };
 }
 
-function role(kind: RoleKind, name: string, rules: readonly Rule[], labels?: Labels): object {
+function role(kind: RoleKind, name: string, rules: readonly Rule[], labels?: Labels) {
   return { apiVersion: "rbac.authorization.k8s.io/v1", kind, metadata: metadata(kind, name, labels), rules };
 }
 
@@ -159,7 +225,19 @@ function gathering(): object {
   };
 }
 
-function binding(kind: RoleKind, name: string, subject: object): object {
+function inFrontProxyNamespace<T extends Readonly<{ metadata: object }>>(object: T): T {
+  return { ...object, metadata: { ...object.metadata, namespace: FRONT_PROXY_NAMESPACE } };
+}
+
+/** For Prometheus: bound by whoever runs it. */
+function metricsReader(): object {
+  return {
+    ...role("ClusterRole", `${NAME}-metrics-reader`, []),
+    rules: [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }],
+  };
+}
+
+function binding(kind: RoleKind, name: string, subject: object) {
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: `${kind}Binding`,

@@ -13,7 +13,7 @@ import { seconds } from "./base/units.ts";
 import { type Cluster, createCluster } from "./cluster/cluster.ts";
 import { keyOf } from "./cluster/object.ts";
 import { runCluster } from "./cluster/driver.ts";
-import { parseSelector } from "./cluster/selector.ts";
+import { parseSelector, type Selector } from "./cluster/selector.ts";
 import type { NodesHeard } from "./coordinate/question.ts";
 import { createElection, type Election } from "./reconcile/election/driver.ts";
 import type { ElectionTimes } from "./reconcile/election/candidacy.ts";
@@ -33,8 +33,12 @@ import type { Facts } from "./serve/facts.ts";
 import { watchEventLoop } from "./serve/event-loop.ts";
 import { type Listening, listenProbes } from "./serve/listen.ts";
 import { createMeter } from "./serve/meter.ts";
-import { createRoutes, type RouteParts } from "./serve/routes.ts";
-import { createStore } from "./store/store.ts";
+import { createMetricsApi } from "./serve/metrics-api/api.ts";
+import { METRICS_GROUP } from "./serve/metrics-api/group.ts";
+import { createProbeRoute, createRoutes, type ProbeRoute } from "./serve/routes.ts";
+import { createPages } from "./serve/secure/pages.ts";
+import { openServing, type Serving, type ServingPorts, type ServingSetup } from "./serve/secure/serving.ts";
+import { createStore, type Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
 
 export type OperatorSetup = Readonly<{
@@ -46,32 +50,40 @@ export type OperatorSetup = Readonly<{
   decision: DecisionSettings;
   /** Labels of the nodes to ask; undefined asks all. */
   nodeSelector: string | undefined;
-  /** Where probes and series are answered; undefined opens no port. */
+  /** Where probes are answered; undefined opens no port. */
   health: Readonly<{ host: string; port: number }> | undefined;
 }>;
+
+/** What serving the metrics API needs of the world, and how it is set up. */
+export type Secure = Readonly<{ ports: ServingPorts; setup: ServingSetup }>;
 
 export type Composition = Readonly<{
   world: World;
   setup: OperatorSetup;
+  /** undefined opens no secure port. */
+  secure?: Secure | undefined;
   log: Log;
   /** Every decision's record, as it is made. */
   observe?: ((record: DecisionRecord) => void) | undefined;
   signal: AbortSignal;
 }>;
 
-/** Where no port is open, nobody could read the figures. */
+/** Where no secure port is open, nobody could read the figures. */
 const NOT_MEASURED: ReturnType<typeof createMeter> = {
   meter: { count: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined },
   render: () => Promise.resolve(""),
 };
 
-export type Ending = Readonly<{ kind: "ended" }> | Extract<Listening, { kind: "failed" }>;
+export type Ending =
+  | Readonly<{ kind: "ended" }>
+  | (Extract<Listening, { kind: "failed" }> & Readonly<{ port: "health" | "secure" }>);
 
 /** Runs until `signal` aborts and everything has been put down; rejects only on a bug. */
 export async function runOperator(composition: Composition): Promise<Ending> {
   const { world, setup, log, signal } = composition;
   const { clock, random, api } = world;
-  const { meter, render } = setup.health === undefined ? NOT_MEASURED : createMeter();
+  const figures = composition.secure === undefined ? NOT_MEASURED : createMeter();
+  const { meter } = figures;
   const election = createElection(
     { clock, random, lease: api, log, meter },
     { identity: setup.identity, times: setup.election },
@@ -80,24 +92,13 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   const breakOff = breakOffAfter(signal, { clock, finished: finished.signal });
   const river = createRiver(composition, { meter, election, breakOff });
   const { reconciler, reporter, cluster, scraper } = river;
-  const facts: Facts = {
-    version: VERSION,
-    now: () => clock.mono(),
-    caches: cluster.view.of,
-    scraping: {
-      resolution: setup.decision.resolution,
-      lastRoundStartedAt: () => scraper.lastRound()?.startedAt,
-    },
-    eventLoop: setup.health === undefined ? { stalled: () => false } : watchEventLoop(signal, log),
-    leadership: () => election.term(),
-    stopping: () => signal.aborted,
-  };
-  const listening = await listen(composition, { facts, meter, render });
-  if (listening?.kind === "failed") return listening;
+  const doors = await openDoors(composition, { river, figures, election });
+  if (doors.kind === "failed") return doors;
   const onLeading = (leading: boolean): void => {
     if (leading) reconciler.begin();
     else reconciler.end();
   };
+  const served = doors.serving?.run(signal);
   await Promise.all([
     runCluster({ cluster, source: world.cluster, clock, log, meter }, signal),
     scraper.run(signal),
@@ -108,7 +109,7 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   await reporter.flush();
   await election.release();
   finished.abort();
-  await listening?.closed;
+  await Promise.all([doors.probesClosed, served]);
   return { kind: "ended" };
 }
 
@@ -130,7 +131,14 @@ function breakOffAfter(
   return breakOff.signal;
 }
 
-type River = Readonly<{ reconciler: Reconciler; reporter: Reporter; cluster: Cluster; scraper: Scraper }>;
+type River = Readonly<{
+  reconciler: Reconciler;
+  reporter: Reporter;
+  cluster: Cluster;
+  scraper: Scraper;
+  samples: Store["reader"];
+  nodeSelector: Selector | undefined;
+}>;
 
 /** The stages, each handed the one before it. */
 function createRiver(
@@ -145,6 +153,7 @@ function createRiver(
   });
   const { view } = cluster;
   const store = createStore({ resolution });
+  const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
     log,
@@ -155,7 +164,7 @@ function createRiver(
     writer: store.writer,
     points: store.points,
     resolution,
-    nodeSelector: setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector),
+    nodeSelector,
     onAnswer: (node, renewed) => reconciler.heard(node, renewed.length > 0),
     tell(node, { message }) {
       const meta = view.of.nodes.get(objectKey("", node))?.meta;
@@ -199,14 +208,66 @@ function createRiver(
     resolution,
     observe,
   });
-  return { reconciler, reporter, cluster, scraper };
+  return { reconciler, reporter, cluster, scraper, samples: store.reader, nodeSelector };
 }
 
-/** Opens the health port, if one is wanted. */
-async function listen(
-  { setup: { health }, signal, log }: Composition,
-  parts: Omit<RouteParts, "log">,
-): Promise<Listening | undefined> {
-  if (health === undefined) return undefined;
-  return listenProbes({ ...health, routes: createRoutes({ ...parts, log }), signal, log });
+type Figures = ReturnType<typeof createMeter>;
+type Inside = Readonly<{ river: River; figures: Figures; election: Election }>;
+type Doors =
+  | Readonly<{ kind: "open"; serving: Serving | undefined; probesClosed: Promise<void> | undefined }>
+  | Extract<Ending, { kind: "failed" }>;
+
+/** Opens the ports that are wanted. */
+async function openDoors(composition: Composition, inside: Inside): Promise<Doors> {
+  const { setup, signal, log } = composition;
+  // probes ask about the secure port, and the secure port answers probes
+  const opened: { serving?: Serving | undefined } = {};
+  const facts = factsOf(composition, inside, () => opened.serving?.trouble());
+  const probe = createProbeRoute(facts, log);
+  const serving = await openSecurely(composition, inside, { facts, probe });
+  opened.serving = serving;
+  if (serving?.listening.kind === "failed") return { ...serving.listening, port: "secure" };
+  if (setup.health === undefined) return { kind: "open", serving, probesClosed: undefined };
+  const probes = await listenProbes({ ...setup.health, routes: createRoutes(probe), signal, log });
+  if (probes.kind === "failed") return { ...probes, port: "health" };
+  return { kind: "open", serving, probesClosed: probes.closed };
+}
+
+function factsOf(
+  { world: { clock }, setup, log, signal, secure }: Composition,
+  { river: { cluster, scraper }, election }: Inside,
+  serving: Facts["serving"],
+): Facts {
+  const isAsked = setup.health !== undefined || secure !== undefined;
+  return {
+    version: VERSION,
+    now: () => clock.mono(),
+    caches: cluster.view.of,
+    scraping: {
+      resolution: setup.decision.resolution,
+      lastRoundStartedAt: () => scraper.lastRound()?.startedAt,
+    },
+    eventLoop: isAsked ? watchEventLoop(signal, log) : { stalled: () => false },
+    leadership: () => election.term(),
+    serving,
+    stopping: () => signal.aborted,
+  };
+}
+
+async function openSecurely(
+  { world: { clock }, setup, secure, log, signal }: Composition,
+  { river: { cluster, samples, scraper, nodeSelector }, figures, election }: Inside,
+  { facts, probe }: Readonly<{ facts: Facts; probe: ProbeRoute }>,
+): Promise<Serving | undefined> {
+  if (secure === undefined) return undefined;
+  const { meter, render } = figures;
+  const { resolution } = setup.decision;
+  const parts = { view: cluster.view, samples, nodeSelector, clock, meter, resolution, version: VERSION };
+  const api = createMetricsApi({ ...parts, round: () => scraper.lastRound() });
+  const pages = createPages({ facts, probe, meter, render });
+  const leads = (): boolean => election.term() !== undefined;
+  const hasFigures = (): boolean => api.waiting() === undefined;
+  const { versions } = METRICS_GROUP;
+  const serving = { ...secure, clock, log, meter, api: api.routes, pages, leads, hasFigures, versions };
+  return openServing(serving, signal);
 }

@@ -6,6 +6,7 @@
  */
 import { parseDuration } from "./base/duration.ts";
 import { type Millis, millis, seconds } from "./base/units.ts";
+import type { MetricsApiMode } from "./serve/registration/decide.ts";
 import { type KubeletFlags, problemsOfKubeletFlags } from "./scrape/kubelet-flags.ts";
 
 type Shape = "text" | "duration" | "number" | "flag" | "port";
@@ -15,7 +16,7 @@ export type Flag = Readonly<{
   shape: Shape;
   fallback: string | number | boolean;
   meaning: string;
-  group: "own" | "kubelet" | "horizontal" | "leader election";
+  group: "own" | "serving" | "kubelet" | "horizontal" | "leader election";
 }>;
 
 const flagsOf =
@@ -28,6 +29,7 @@ const flagsOf =
     group,
   });
 const own = flagsOf("own");
+const serving = flagsOf("serving");
 const kubelet = flagsOf("kubelet");
 const horizontal = flagsOf("horizontal", "horizontal-pod-autoscaler-");
 const election = flagsOf("leader election", "leader-elect-");
@@ -46,12 +48,7 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
     "15s",
     "how often each kubelet is asked, and the pace of decisions (at least 1s)",
   ),
-  own(
-    "health-port",
-    "port",
-    8080,
-    "port of /livez and /readyz, and of /metrics for loopback peers; 0 closes it",
-  ),
+  own("health-port", "port", 8080, "port of /livez and /readyz, without TLS, for the kubelet; 0 closes it"),
   own(
     "brake-decreases",
     "flag",
@@ -67,6 +64,48 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
   own("brake-writes", "flag", true, "write at most 20 workloads a second, increases first"),
   own("log-level", "text", "info", "debug, info, warn or error"),
   own("config", "text", "", "YAML file with the same names; the command line wins"),
+
+  serving(
+    "metrics-api",
+    "text",
+    "Auto",
+    "announces metrics.k8s.io: Auto where nobody else does, Always (takes it over), Off (gives it back)",
+  ),
+  serving("secure-port", "port", 10250, "port of the metrics API and of /metrics, with TLS; 0 closes it"),
+  serving("bind-address", "text", "", "address of the secure port; every one without"),
+  serving(
+    "tls-cert-file",
+    "text",
+    "",
+    "certificate to serve with, read again when it changes; our own without",
+  ),
+  serving("tls-private-key-file", "text", "", "key of --tls-cert-file"),
+  serving(
+    "tls-ca-file",
+    "text",
+    "",
+    "who signed --tls-cert-file, for our APIServices; without it their caBundle is left alone",
+  ),
+  serving(
+    "tls-secret",
+    "text",
+    "plimsoll-tls",
+    "Secret, in our namespace, in which our own certificates are kept",
+  ),
+  serving("service-name", "text", "plimsoll", "Service, in our namespace, that leads to the secure port"),
+  serving("service-port", "port", 443, "port of that Service"),
+  serving(
+    "max-requests-inflight",
+    "number",
+    400,
+    "requests answered at a time; more are told to come back (429)",
+  ),
+  serving(
+    "shutdown-delay-duration",
+    "duration",
+    "3s",
+    "how long connections are still taken after the end was announced; 0s with --metrics-api=Off",
+  ),
 
   kubelet("kubelet-port", "port", 10250, "kubelet port, unless the node's own is used"),
   kubelet("kubelet-use-node-status-port", "flag", true, "use the port that the node publishes in its status"),
@@ -141,6 +180,7 @@ export type OperatorOptions = Readonly<{
   healthPort: number | undefined;
   brakes: Readonly<{ decrease: boolean; increase: boolean; writes: boolean }>;
   logLevel: "debug" | "info" | "warn" | "error";
+  serving: ServingFlags;
   kubelet: KubeletFlags;
   nodeSelector: string | undefined;
   horizontal: Readonly<{
@@ -157,6 +197,22 @@ export type OperatorOptions = Readonly<{
     retryPeriod: Millis;
   }>;
 }>;
+
+/** undefined: the secure port is closed. */
+export type ServingFlags =
+  | Readonly<{
+      mode: MetricsApiMode;
+      port: number;
+      host: string;
+      certificate: string | undefined;
+      key: string | undefined;
+      authorities: string | undefined;
+      secret: string;
+      service: Readonly<{ name: string; port: number }>;
+      inFlightMax: number;
+      lingerFor: Millis;
+    }>
+  | undefined;
 
 export type FlagsOutcome =
   | Readonly<{ kind: "valid"; options: OperatorOptions }>
@@ -180,6 +236,7 @@ type Reading = Readonly<{
   duration(name: string): Millis;
   number(name: string): number;
   flag(name: string): boolean;
+  choice<T extends string>(name: string, choices: readonly [T, ...T[]]): T;
 }>;
 
 function optionsFrom(read: Reading): OperatorOptions {
@@ -195,6 +252,7 @@ function optionsFrom(read: Reading): OperatorOptions {
       writes: read.flag("brake-writes"),
     },
     logLevel: read.text("log-level") as OperatorOptions["logLevel"],
+    serving: servingFrom(read),
     kubelet: kubeletFrom(read),
     nodeSelector: read.optional("node-selector"),
     horizontal: {
@@ -212,6 +270,26 @@ function optionsFrom(read: Reading): OperatorOptions {
     },
   };
 }
+
+function servingFrom(read: Reading): ServingFlags {
+  const port = read.number("secure-port");
+  if (port === 0) return undefined;
+  const mode = read.choice("metrics-api", MODES);
+  return {
+    mode,
+    port,
+    host: read.text("bind-address"),
+    certificate: read.optional("tls-cert-file"),
+    key: read.optional("tls-private-key-file"),
+    authorities: read.optional("tls-ca-file"),
+    secret: read.text("tls-secret"),
+    service: { name: read.text("service-name"), port: read.number("service-port") },
+    inFlightMax: read.number("max-requests-inflight"),
+    lingerFor: mode === "Off" ? millis(0) : read.duration("shutdown-delay-duration"),
+  };
+}
+
+const MODES = ["Auto", "Always", "Off"] as const;
 
 function kubeletFrom(read: Reading): OperatorOptions["kubelet"] {
   return {
@@ -254,6 +332,13 @@ function readerOf(raw: RawFlags, problems: string[]): Reading {
       checked(name, parseDuration(text(name)), "a duration such as 15s or 1m30s", seconds(1)),
     number: (name) => checked(name, finite(text(name)), "a number of 0 or more", 0),
     flag: (name) => checked(name, BOOLEANS[text(name)], "true or false", false),
+    choice: (name, choices) =>
+      checked(
+        name,
+        choices.find((one) => one === text(name)),
+        `one of ${choices.join(", ")}`,
+        choices[0],
+      ),
   };
 }
 
@@ -268,7 +353,8 @@ function unknownNames(raw: RawFlags): string[] {
 }
 
 /** What is wrong with values that are well formed each by itself. */
-function conflicts({ metricResolution, healthPort, kubelet, lease, logLevel }: OperatorOptions): string[] {
+function conflicts(options: OperatorOptions): string[] {
+  const { metricResolution, healthPort, kubelet, lease, logLevel } = options;
   const rules: readonly (readonly [boolean, string])[] = [
     [(healthPort ?? 1) > 65_535, "--health-port must be a port, from 1 to 65535, or 0"],
     [!LEVELS.includes(logLevel), `--log-level takes one of ${LEVELS.join(", ")}`],
@@ -281,8 +367,27 @@ function conflicts({ metricResolution, healthPort, kubelet, lease, logLevel }: O
       "--leader-elect-renew-deadline must exceed 1.2 times --leader-elect-retry-period",
     ],
   ];
-  const own = rules.filter(([broken]) => broken).map(([, problem]) => problem);
+  const own = [...rules, ...servingRules(options)].filter(([broken]) => broken).map(([, problem]) => problem);
   return [...problemsOfKubeletFlags(kubelet, metricResolution), ...own];
+}
+
+function servingRules({
+  serving: flags,
+  healthPort,
+}: OperatorOptions): readonly (readonly [boolean, string])[] {
+  if (flags === undefined) return [];
+  const { port, certificate, key, authorities, inFlightMax, service } = flags;
+  return [
+    [port > 65_535, "--secure-port must be a port, from 1 to 65535, or 0"],
+    [service.port < 1 || service.port > 65_535, "--service-port must be a port, from 1 to 65535"],
+    [port === healthPort, "--secure-port and --health-port must differ"],
+    [
+      (certificate === undefined) !== (key === undefined),
+      "--tls-cert-file and --tls-private-key-file go together",
+    ],
+    [authorities !== undefined && certificate === undefined, "--tls-ca-file goes with --tls-cert-file"],
+    [inFlightMax < 1, "--max-requests-inflight must be at least 1"],
+  ];
 }
 
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];

@@ -9,8 +9,14 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { parse as parseYaml } from "yaml";
 import type { Log } from "./base/log.ts";
-import { runOperator as runComposition, type OperatorSetup } from "./compose.ts";
-import { type OperatorOptions, type RawFlags, readFlags } from "./operator-flags.ts";
+import { runOperator as runComposition, type OperatorSetup, type Secure } from "./compose.ts";
+import { type OperatorOptions, type RawFlags, readFlags, type ServingFlags } from "./operator-flags.ts";
+import { createAccessPort } from "./real/apiserver/aggregation/access.ts";
+import { createFileMaterial } from "./real/apiserver/aggregation/certificate-files.ts";
+import { createRegistrationPort } from "./real/apiserver/aggregation/registrations.ts";
+import { createSecretPort } from "./real/apiserver/aggregation/secret.ts";
+import { createStandingEvents } from "./real/apiserver/aggregation/standing-event.ts";
+import { createTrustPort } from "./real/apiserver/aggregation/trust.ts";
 import { createApi, fetchServerVersion } from "./real/apiserver/api.ts";
 import { type Connection, loadConnection } from "./real/apiserver/connection/connection.ts";
 import { createTransport } from "./real/apiserver/http-transport.ts";
@@ -22,6 +28,9 @@ import { createKubeletSource } from "./real/kubelet/kubelet-source.ts";
 import { createLog } from "./real/log.ts";
 import { createRandom } from "./real/random.ts";
 import type { World } from "./reconcile/world.ts";
+import { createKeeper } from "./serve/certificate/keeper.ts";
+import type { MaterialSource } from "./serve/certificate/port.ts";
+import { METRICS_GROUP } from "./serve/metrics-api/group.ts";
 import { warningsOnKubeletFlags } from "./scrape/kubelet-flags.ts";
 import { VERSION } from "./version.ts";
 
@@ -90,10 +99,12 @@ async function operate({ environment, signal }: OperatorRun, parts: Parts): Prom
   });
   for (const warning of warningsOnKubeletFlags(options.kubelet)) log("warn", warning);
   void greet(transport, log);
-  const ending = await runComposition({ world, setup, log, signal });
+  const secure = secureOf(options, { transport, identity: setup.identity, namespace, world, log });
+  const ending = await runComposition({ world, setup, secure, log, signal });
   await close();
   if (ending.kind === "failed") {
-    log("error", "the health port cannot be opened", { port: options.healthPort, problem: ending.message });
+    const port = ending.port === "health" ? options.healthPort : options.serving?.port;
+    log("error", `the ${ending.port} port cannot be opened`, { port, problem: ending.message });
     return EXIT.broken;
   }
   log("info", "plimsoll has ended");
@@ -123,6 +134,47 @@ function createRealWorld(
     }),
   };
   return { world, close: async () => void (await Promise.all([kubelets.close(), transport.close()])) };
+}
+
+type ServingTools = Readonly<{
+  transport: ApiTransport;
+  identity: string;
+  namespace: string;
+  world: World;
+  log: Log;
+}>;
+
+/** undefined: no secure port. */
+function secureOf({ serving }: OperatorOptions, tools: ServingTools): Secure | undefined {
+  if (serving === undefined) return undefined;
+  const { transport, identity, namespace, world } = tools;
+  const group = METRICS_GROUP.name;
+  const { mode, host, port, inFlightMax, lingerFor } = serving;
+  const service = { namespace, ...serving.service };
+  return {
+    ports: {
+      access: createAccessPort(transport),
+      trust: createTrustPort(transport, world),
+      registration: createRegistrationPort(transport, { group, owner: OWNER }),
+      tellLeft: createStandingEvents(transport, { ...world, group, identity }),
+      material: materialOf(serving, tools),
+    },
+    setup: { host, port, mode, service, inFlightMax, lingerFor },
+  };
+}
+
+/** The ClusterRole of deploy/plimsoll.yaml. */
+const OWNER = "plimsoll";
+
+function materialOf(
+  { certificate, key, authorities, secret: name, service }: NonNullable<ServingFlags>,
+  { transport, namespace, world: { clock }, log }: ServingTools,
+): MaterialSource {
+  if (certificate !== undefined && key !== undefined)
+    return createFileMaterial({ certificate, key, authorities }, clock);
+  const host = `${service.name}.${namespace}.svc`;
+  const secret = createSecretPort(transport, { namespace, name });
+  return createKeeper({ secret, clock, log, hosts: [host, `${service.name}.${namespace}`] });
 }
 
 function setupOf(

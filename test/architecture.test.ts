@@ -27,14 +27,14 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   actuate: "base cluster coordinate",
   report: "base policy cluster usage horizontal coordinate actuate",
   reconcile: "base policy cluster scrape store usage horizontal coordinate actuate report",
-  real: "base policy cluster scrape store actuate report reconcile",
+  real: "base policy cluster scrape store actuate report reconcile serve",
   sim: "base policy cluster scrape store usage horizontal coordinate actuate report reconcile",
   serve: "base policy cluster store usage report",
   "version.ts": "",
-  "operator-flags.ts": "base scrape",
+  "operator-flags.ts": "base scrape serve",
   "compose.ts":
     "version.ts base policy cluster scrape store usage horizontal coordinate actuate report reconcile serve",
-  "operator.ts": "version.ts operator-flags.ts base scrape reconcile real compose.ts",
+  "operator.ts": "version.ts operator-flags.ts base scrape reconcile real serve compose.ts",
   cli: "version.ts base policy cluster coordinate report reconcile serve sim compose.ts",
   "main.ts": "cli operator.ts operator-flags.ts",
 };

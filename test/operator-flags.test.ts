@@ -24,6 +24,14 @@ describe("the operator's flags", () => {
     });
   });
 
+  test("serve on 10250, announced where nobody else is, and linger at the end only where somebody may come", () => {
+    expect(options({}).serving).toMatchObject({
+      mode: "Auto", port: 10_250, secret: "plimsoll-tls", service: { name: "plimsoll", port: 443 }, inFlightMax: 400, lingerFor: 3000,
+    });
+    expect(options({ "metrics-api": "Off" }).serving?.lingerFor).toBe(0);
+    expect(options({ "secure-port": "0" }).serving, "0 closes the port").toBeUndefined();
+  }); // prettier-ignore
+
   test("take values from a command line (text) and from YAML (numbers, booleans) alike", () => {
     const raw = { "metric-resolution": "1m30s", "kubelet-port": 10255, "kubelet-insecure-tls": true };
     expect(options(raw)).toMatchObject({
@@ -39,6 +47,15 @@ describe("the operator's flags", () => {
     [{ "kubelet-port": "ten" }, /^--kubelet-port: "ten" is not a number/],
     [{ "kubelet-port": 70_000 }, /^--kubelet-port must be a port/],
     [{ "health-port": 70_000 }, /^--health-port must be a port/],
+    [{ "secure-port": 70_000 }, /^--secure-port must be a port/],
+    [{ "secure-port": 8080 }, /^--secure-port and --health-port must differ/],
+    [{ "service-port": 0 }, /^--service-port must be a port/],
+    [{ "metrics-api": "auto" }, /^--metrics-api: "auto" is not one of Auto, Always, Off/],
+    [{ "tls-cert-file": "tls.crt" }, /^--tls-cert-file and --tls-private-key-file go together/],
+    [{ "tls-private-key-file": "tls.key" }, /go together/],
+    [{ "tls-ca-file": "ca.crt" }, /^--tls-ca-file goes with --tls-cert-file/],
+    [{ "max-requests-inflight": 0 }, /^--max-requests-inflight must be at least 1/],
+    [{ "shutdown-delay-duration": "soon" }, /^--shutdown-delay-duration: "soon" is not a duration/],
     [{ "log-level": "loud" }, /^--log-level takes one of debug, info, warn, error/],
     [{ "kubelet-insecure-tls": "maybe" }, /"maybe" is not true or false/],
     [{ "kubelet-request-timeout": "0" }, /^--kubelet-request-timeout must be positive/],

@@ -72,6 +72,38 @@ const scraping: readonly Series[] = [
   },
 ];
 
+/** metrics-server's: from 1 s, each 1.364 times the one before, to about 364 s. */
+const FRESHNESS = Array.from({ length: 20 }, (_, index) => 1.364 ** index);
+
+const serving: readonly Series[] = [
+  {
+    name: "metrics_server_api_metric_freshness_seconds",
+    type: "histogram",
+    help: "Age of the metrics of nodes and pods when they are served.",
+    labels: [],
+    buckets: FRESHNESS,
+  },
+  {
+    name: "plimsoll_api_requests_total",
+    type: "counter",
+    help: "Requests to the secure port, by resource (nodes, pods, other), verb (get, list, other) and status code.",
+    labels: ["resource", "verb", "code"],
+  },
+  {
+    name: "plimsoll_api_request_duration_seconds",
+    type: "histogram",
+    help: "From a request's arrival to its answer, before that is sent: who asks, whether they may, and what is there.",
+    labels: ["resource", "verb"],
+    buckets: LATENCY,
+  },
+  {
+    name: "plimsoll_metrics_api_registered",
+    type: "gauge",
+    help: "Whether the cluster's metrics API is served from here (1), or left to another server or off (0).",
+    labels: [],
+  },
+];
+
 const cluster: readonly Series[] = [
   {
     name: "plimsoll_cache_age_seconds",
@@ -258,6 +290,7 @@ const operator: readonly Series[] = [
 /** In the order of the documentation. */
 export const SERIES_GROUPS: readonly Readonly<{ title: string; series: readonly Series[] }>[] = [
   { title: "Scraping", series: scraping },
+  { title: "Serving", series: serving },
   { title: "Caches", series: cluster },
   { title: "Deciding and acting", series: deciding },
   { title: "Each policy", series: policies },

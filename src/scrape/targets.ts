@@ -25,12 +25,20 @@ type Target = {
   askedAt: MonoMillis | undefined;
   running: boolean;
   failures: number;
+  /** Answers so far, counted up to two. */
+  answers: number;
   /** When it last brought fresh samples. */
   freshAt: MonoMillis | undefined;
 };
 
 /** The last look at what is due, for "are metrics collected in time". */
-export type Round = Readonly<{ startedAt: MonoMillis; nodes: number; failing: number }>;
+export type Round = Readonly<{
+  startedAt: MonoMillis;
+  nodes: number;
+  failing: number;
+  /** Nodes that do not fail and have not answered twice yet: their usage is still to come. */
+  unsettled: number;
+}>;
 
 export type SilentNodes = Readonly<{
   /** Ready nodes that brought fresh samples within the last day: those that should. */
@@ -97,6 +105,7 @@ export class ScrapeTargets {
     if (target === undefined) return;
     target.running = false;
     target.failures = outcome === "failed" ? target.failures + 1 : 0;
+    if (outcome !== "failed") target.answers = Math.min(target.answers + 1, 2);
     if (outcome === "fresh") target.freshAt = now;
     target.due = this.#nextDue(name, target);
     // What was missed while waiting for a slow answer is not made up for.
@@ -105,8 +114,10 @@ export class ScrapeTargets {
 
   lastRound(): Round | undefined {
     if (this.#lookedAt === undefined) return undefined;
-    const failing = [...this.#targets.values()].filter(({ failures }) => failures > 0).length;
-    return { startedAt: this.#lookedAt, nodes: this.#targets.size, failing };
+    const targets = [...this.#targets.values()];
+    const failing = targets.filter(({ failures }) => failures > 0).length;
+    const unsettled = targets.filter(({ failures, answers }) => failures === 0 && answers < 2).length;
+    return { startedAt: this.#lookedAt, nodes: this.#targets.size, failing, unsettled };
   }
 
   silentNodes(now: MonoMillis): SilentNodes {
@@ -148,7 +159,7 @@ export function offsetOf(name: NodeName, resolution: Millis): Millis {
 }
 
 function newTarget(node: Node, now: MonoMillis): Target {
-  return { node, due: now, askedAt: undefined, running: false, failures: 0, freshAt: undefined };
+  return { node, due: now, askedAt: undefined, running: false, failures: 0, answers: 0, freshAt: undefined };
 }
 
 /** A failing node that became ready or moved is worth another try at once. */

@@ -36,6 +36,7 @@ export const LIVENESS: readonly Check[] = [
 export const READINESS: readonly Check[] = [
   ping,
   ...KINDS.map((kind) => cacheCheck(kind)),
+  { name: "secure-serving", trouble: ({ serving }) => serving() },
   { name: "shutdown", trouble: ({ stopping }) => (stopping() ? "the process is shutting down" : undefined) },
 ];
 

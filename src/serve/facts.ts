@@ -20,6 +20,8 @@ export type Facts = Readonly<{
   leadership(): Readonly<{ renewedAt: MonoMillis; duration: Millis }> | undefined;
   /** Of this operator, as `plimsoll version` prints it. */
   version: string;
+  /** What is missing before the secure port can answer; undefined: nothing, or it is not open. */
+  serving(): string | undefined;
   /** The process has been told to end and is finishing its work. */
   stopping(): boolean;
 }>;

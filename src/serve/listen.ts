@@ -1,13 +1,14 @@
 /**
- * The one place that opens a port. Requests become web-standard ones, responses go out whole, and an end is
- * a draining: no new connection, what is being answered is finished, idle connections are closed.
+ * Opening a port, and the one of the probes. Requests become web-standard ones, responses go out whole, and
+ * an end is a draining: no new connection, what is being answered is finished, idle connections are closed.
  *
  * Invariant: after `signal` aborts, `closed` resolves within `DRAIN_MAX`, whatever clients do.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Log } from "../base/log.ts";
-import { seconds } from "../base/units.ts";
+import { type Millis, seconds } from "../base/units.ts";
 import { plain } from "./plain.ts";
 import type { Routes } from "./routes.ts";
 
@@ -40,11 +41,22 @@ export function listenProbes(options: ListenOptions): Promise<Listening> {
     });
   });
   server.maxConnections = CONNECTIONS_MAX;
+  return opened(server, { ...options, drainWithin: DRAIN_MAX });
+}
+
+/** `drainWithin`: after this, connections that are still busy are cut. */
+type Opening = Pick<ListenOptions, "port" | "host" | "signal"> & Readonly<{ drainWithin: Millis }>;
+
+/** Begins to listen; from then on, an abort of `signal` is a draining. */
+export function opened(
+  server: Server | SecureServer,
+  { port, host, signal, drainWithin }: Opening,
+): Promise<Listening> {
   const { promise, resolve } = Promise.withResolvers<Listening>();
   server.once("error", ({ message }) => resolve({ kind: "failed", message }));
-  server.listen(options.port, options.host === "" ? undefined : options.host, () => {
-    const { port } = server.address() as AddressInfo;
-    resolve({ kind: "listening", port, closed: drained(server, options.signal) });
+  server.listen(port, host === "" ? undefined : host, () => {
+    const address = server.address() as AddressInfo;
+    resolve({ kind: "listening", port: address.port, closed: drained(server, { signal, drainWithin }) });
   });
   return promise;
 }
@@ -67,7 +79,7 @@ async function responseTo(incoming: IncomingMessage, { routes, log }: ListenOpti
   const request = requestOf(incoming);
   if (request === undefined) return plain(400, "bad request\n");
   try {
-    return await routes(request, incoming.socket.remoteAddress);
+    return await routes(request);
   } catch (error) {
     log("error", "a route failed", { path: new URL(request.url).pathname, error: String(error) });
     return plain(500, "internal server error\n");
@@ -83,10 +95,13 @@ function requestOf({ url = "", method = "GET" }: IncomingMessage): Request | und
   return new Request(target, { method });
 }
 
-function drained(server: Server, signal: AbortSignal): Promise<void> {
+function drained(
+  server: Server | SecureServer,
+  { signal, drainWithin }: Pick<Opening, "signal" | "drainWithin">,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const drain = (): void => {
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MAX);
+    const cut = setTimeout(() => server.closeAllConnections(), drainWithin);
     server.close(() => {
       clearTimeout(cut);
       resolve();

@@ -11,8 +11,8 @@ import type { Meter } from "../base/meter.ts";
 import { SERIES, type Series } from "../report/series.ts";
 
 /**
- * How often the library looks at the event loop, in milliseconds: by default every 10 for its delay and every 100 for how
- * busy it is, and in a small cluster that would be much of what we cost.
+ * How often the library looks at the event loop, in milliseconds: by default every 10 for its delay and
+ * every 100 for how busy it is, and in a small cluster that would be much of what we cost.
  */
 const SPARING = { eventLoopMonitoringPrecision: 250, eventLoopUtilizationTimeout: 1000 };
 

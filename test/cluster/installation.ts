@@ -3,7 +3,15 @@
  */
 import { established } from "./crds.ts";
 import { readFileSync } from "node:fs";
-import { CLUSTER_GRANTS, NAMESPACE, OPERATOR_USER, OWN_GRANTS, TARGET_GRANTS } from "../../generate/rbac.ts";
+import {
+  CLUSTER_GRANTS,
+  FRONT_PROXY_GRANTS,
+  FRONT_PROXY_NAMESPACE,
+  NAMESPACE,
+  OPERATOR_USER,
+  OWN_GRANTS,
+  TARGET_GRANTS,
+} from "../../generate/rbac.ts";
 import type { Grant } from "../../generate/rbac.ts";
 import type { AuditEvent, ControlPlane } from "./control-plane.ts";
 
@@ -84,10 +92,17 @@ export async function may(
   return (body as { status: { allowed: boolean } }).status.allowed;
 }
 
-/** Every right of the table, one by one; those of the Role are in its namespace. */
-export function grantedRights(): Right[] {
-  const own = OWN_GRANTS.flatMap((grant) => rightsOf(grant, NAMESPACE));
-  return [...[...CLUSTER_GRANTS, ...TARGET_GRANTS].flatMap((grant) => rightsOf(grant)), ...own];
+/** The rights of the table, one by one, all or those that one test needs; those of a Role are in its namespace. */
+export function grantedRights(neededBy?: string): Right[] {
+  const rights = (grants: readonly Grant[], namespace?: string): Right[] =>
+    grants
+      .filter(({ test }) => neededBy === undefined || test === neededBy)
+      .flatMap((grant) => rightsOf(grant, namespace));
+  return [
+    ...rights([...CLUSTER_GRANTS, ...TARGET_GRANTS]),
+    ...rights(OWN_GRANTS, NAMESPACE),
+    ...rights(FRONT_PROXY_GRANTS, FRONT_PROXY_NAMESPACE),
+  ];
 }
 
 function rightsOf({ rule }: Grant, namespace?: string): Right[] {
@@ -99,10 +114,10 @@ function rightsOf({ rule }: Grant, namespace?: string): Right[] {
   );
 }
 
-/** Granted, and not asked for in these calls: such as `list pods`. Subtract what another test needs. */
-export function unusedRights(events: readonly AuditEvent[]): string[] {
+/** Granted (for the sake of one test, if it is named), and not asked for in these calls: such as `list pods`. */
+export function unusedRights(events: readonly AuditEvent[], neededBy?: string): string[] {
   const used = new Set(events.map(({ verb, resource, group }) => rightText({ verb, resource, group })));
-  return grantedRights()
+  return grantedRights(neededBy)
     .map(rightText)
     .filter((right) => !used.has(right));
 }

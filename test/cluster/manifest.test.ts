@@ -1,7 +1,13 @@
 /** deploy/plimsoll.yaml against the real API server: it installs, and it gives exactly the rights of docs/rbac.md. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { existsSync } from "node:fs";
-import { CLUSTER_GRANTS, NAMESPACE, OWN_GRANTS, TARGET_GRANTS } from "../../generate/rbac.ts";
+import {
+  CLUSTER_GRANTS,
+  FRONT_PROXY_GRANTS,
+  NAMESPACE,
+  OWN_GRANTS,
+  TARGET_GRANTS,
+} from "../../generate/rbac.ts";
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import {
@@ -18,7 +24,7 @@ import {
 } from "./installation.ts";
 import type { Right } from "./installation.ts";
 
-const GRANTS = [...CLUSTER_GRANTS, ...TARGET_GRANTS, ...OWN_GRANTS];
+const GRANTS = [...CLUSTER_GRANTS, ...TARGET_GRANTS, ...OWN_GRANTS, ...FRONT_PROXY_GRANTS];
 
 let plane: ControlPlane;
 beforeAll(async () => {

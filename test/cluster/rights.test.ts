@@ -22,6 +22,7 @@ import type { OperatorProcess } from "./operator-process.ts";
 import { openApi } from "./open-api.ts";
 import { startFront } from "./tls-front.ts";
 
+const THIS = "test/cluster/rights.test.ts";
 const TARGETS = [
   { kind: "Deployment", name: "web" },
   { kind: "StatefulSet", name: "db" },
@@ -74,7 +75,7 @@ test("two replicas scale, report and hand over with the rights of the manifest, 
   await expect.poll(leaseHolder, WAIT).not.toBeOneOf([first, ""]);
 
   const unused = () =>
-    unusedRights(plane.auditFor(user, began)).filter((right) => !right.startsWith("list "));
+    unusedRights(plane.auditFor(user, began), THIS).filter((right) => !right.startsWith("list "));
   // the right that the API server never sees used is the one that kubelets ask it about, as this one did
   await expect.poll(unused, WAIT).toEqual(["get nodes/metrics"]);
   expect([...(kubelet.verdicts.get(user) ?? [])]).toEqual([200]);
@@ -91,7 +92,7 @@ test("as a pod, it needs no flags but the mounted service account and the enviro
   const { hostname, port } = new URL(plane.server);
   const stop = new AbortController();
   const ended = runOperatorCommand({
-    flags: { "health-port": 0, "log-level": "error" },
+    flags: { "health-port": 0, "secure-port": 0, "log-level": "error" },
     environment: {
       KUBERNETES_SERVICE_HOST: hostname,
       KUBERNETES_SERVICE_PORT: port,
@@ -121,7 +122,8 @@ test("where the API server does not stream lists, everything is listed by pages,
   writeFileSync(kubeconfig, kubeconfigText(server, authority, { tokenFile }));
   await startReplica(kubeconfig);
 
-  const lists = () => unusedRights(plane.auditFor(user, began)).filter((right) => right.startsWith("list "));
+  const lists = () =>
+    unusedRights(plane.auditFor(user, began), THIS).filter((right) => right.startsWith("list "));
   await expect.poll(lists, WAIT).toEqual([]);
   expect(forbiddenCalls(plane.auditFor(user, began))).toEqual([]);
   expect(await operators.at(-1)?.stop()).toBe(0);

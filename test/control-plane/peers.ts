@@ -42,7 +42,7 @@ async function findPrograms() {
 export async function startMetricsServer(
   plane: ControlPlane,
   options: PeerOptions & Readonly<{ resolution?: string; standby?: boolean }> = {},
-): Promise<Peer> {
+): Promise<Peer & Readonly<{ port: number }>> {
   const { resolution = "10s", kubeconfig = plane.kubeconfig, standby = false, args = [] } = options;
   const { "metrics-server": program } = await findPrograms();
   const [port = 0] = await freePorts(1);
@@ -60,11 +60,12 @@ export async function startMetricsServer(
     "--kubelet-request-timeout=9s", // it has to be below the resolution
     ...args,
   ]);
-  if (standby) return peer;
+  if (standby) return { ...peer, port };
   await announce(plane, port);
   await answers(plane, peer, `${METRICS_API}/nodes`);
   return {
     ...peer,
+    port,
     async stop() {
       await plane.request("DELETE", API_SERVICE);
       await plane.request("DELETE", `${SERVICES}/metrics-server`);

@@ -166,5 +166,5 @@ test("the last round is when the nodes were last looked at, and how many are fai
   targets.renew([aNode(), aNode({ name: "node-2" })], START);
   targets.takeDue(START);
   targets.finish(NODE, "failed", START);
-  expect(targets.lastRound()).toEqual({ startedAt: START, nodes: 2, failing: 1 });
+  expect(targets.lastRound()).toEqual({ startedAt: START, nodes: 2, failing: 1, unsettled: 1 });
 });

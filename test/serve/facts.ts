@@ -30,6 +30,7 @@ export function someFacts(over: Partial<Facts> = {}): Facts {
     eventLoop: { stalled: () => false },
     leadership: () => ({ renewedAt: ago(2), duration: seconds(15) }),
     version: "0.1.0",
+    serving: () => undefined,
     stopping: () => false,
     ...over,
   };

@@ -46,17 +46,15 @@ afterEach(() => {
 });
 
 describe("an open port", () => {
-  test("passes on the path, the method and the peer, and sends the answer whole", async () => {
-    const { url } = await opened((request, peer) =>
-      Promise.resolve(
-        plain(500, `${request.method} ${new URL(request.url).pathname} ${peer} é`, { "x-own": "1" }),
-      ),
+  test("passes on the path and the method, and sends the answer whole", async () => {
+    const { url } = await opened((request) =>
+      Promise.resolve(plain(500, `${request.method} ${new URL(request.url).pathname} é`, { "x-own": "1" })),
     );
     const response = await fetch(`${url}/livez?verbose`);
     expect(response.status).toBe(500);
     expect(response.headers.get("x-own")).toBe("1");
-    expect(response.headers.get("content-length")).toBe("23");
-    expect(await response.text()).toBe("GET /livez 127.0.0.1 é");
+    expect(response.headers.get("content-length")).toBe("13");
+    expect(await response.text()).toBe("GET /livez é");
   });
 
   test("answers HEAD without a body", async () => {

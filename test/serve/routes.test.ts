@@ -2,10 +2,9 @@
  * What the probe port answers, as functions from Request to Response.
  */
 import { describe, expect, test } from "vitest";
-import type { LogFields, LogLevel } from "../../src/base/log.ts";
+import type { Log, LogFields, LogLevel } from "../../src/base/log.ts";
 import type { Facts } from "../../src/serve/facts.ts";
-import { createMeter } from "../../src/serve/meter.ts";
-import { createRoutes, isLoopback } from "../../src/serve/routes.ts";
+import { createProbeRoute, createRoutes } from "../../src/serve/routes.ts";
 import { cachesWithout, lastRound, someFacts } from "./facts.ts";
 
 type Line = Readonly<{ level: LogLevel; message: string; fields: LogFields | undefined }>;
@@ -13,13 +12,10 @@ type Line = Readonly<{ level: LogLevel; message: string; fields: LogFields | und
 function serving(over: Partial<Facts> = {}) {
   const lines: Line[] = [];
   const spoiled: { -readonly [K in keyof Facts]: Facts[K] } = { ...someFacts(over) };
-  const routes = createRoutes({
-    facts: spoiled,
-    ...createMeter(),
-    log: (level, message, fields) => lines.push({ level, message, fields }),
-  });
-  const ask = async (path: string, { method = "GET", peer = "10.0.0.9" } = {}) => {
-    const response = await routes(new Request(`http://probes${path}`, { method }), peer);
+  const log: Log = (level, message, fields) => void lines.push({ level, message, fields });
+  const routes = createRoutes(createProbeRoute(spoiled, log));
+  const ask = async (path: string, { method = "GET" } = {}) => {
+    const response = await routes(new Request(`http://probes${path}`, { method }));
     return { status: response.status, headers: response.headers, body: await response.text() };
   };
   return { ask, lines, facts: spoiled };
@@ -64,6 +60,7 @@ describe("a healthy operator", () => {
         "[+]cache-statefulsets ok",
         "[+]cache-horizontalpodautoscalers ok",
         "[+]cache-scalepolicies ok",
+        "[+]secure-serving ok",
         "[+]shutdown ok",
         "readyz check passed",
         "",
@@ -145,7 +142,7 @@ test("an operator whose caches are empty is alive and not ready", async () => {
 describe("requests that are not questions", () => {
   const { ask } = serving();
 
-  test.each(["/", "/live", "/livez/etcd", "/livez/ping/", "/metricsz", "/metrics/", "/apis"])(
+  test.each(["/", "/live", "/livez/etcd", "/livez/ping/", "/metrics", "/apis"])(
     "%s is not found",
     async (path) => {
       expect(await ask(path)).toMatchObject({ status: 404, body: "404 page not found\n" });
@@ -153,8 +150,8 @@ describe("requests that are not questions", () => {
   );
 
   test.each(["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])("%s is refused", async (method) => {
-    for (const path of ["/livez", "/metrics", "/readyz/ping"]) {
-      const { status, headers } = await ask(path, { method, peer: "127.0.0.1" });
+    for (const path of ["/livez", "/readyz/ping"]) {
+      const { status, headers } = await ask(path, { method });
       expect(status).toBe(405);
       expect(headers.get("allow")).toBe("GET, HEAD");
     }
@@ -164,29 +161,4 @@ describe("requests that are not questions", () => {
     expect(await ask("/livez?verbose", { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
     expect(await ask("/nothing", { method: "HEAD" })).toMatchObject({ status: 404 });
   });
-});
-
-describe("/metrics", () => {
-  test("is answered to this host", async () => {
-    const { status, headers, body } = await serving().ask("/metrics", { peer: "::ffff:127.0.0.1" });
-    expect(status).toBe(200);
-    expect(headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
-    expect(body).toContain('plimsoll_build_info{version="0.1.0"} 1\n');
-    expect(body).toContain("plimsoll_leader 1\n");
-  });
-
-  test("says when this process does not lead", async () => {
-    const { ask } = serving({ leadership: () => undefined });
-    expect((await ask("/metrics", { peer: "::1" })).body).toContain("plimsoll_leader 0\n");
-  });
-
-  test.each(["10.0.0.9", "::ffff:10.0.0.9", "fe80::1", "128.0.0.1", "1270.0.0.1", "", undefined])(
-    "is refused to %s",
-    async (peer) => {
-      const { status, body } = await serving().ask("/metrics", { peer: peer ?? "" });
-      expect(isLoopback(peer)).toBe(false);
-      expect(status).toBe(403);
-      expect(body).not.toContain("plimsoll_");
-    },
-  );
 });

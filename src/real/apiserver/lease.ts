@@ -13,19 +13,14 @@ import { epochMillis, seconds } from "../../base/units.ts";
 import type { Lease, LeasePort, LeaseRecord } from "../../reconcile/port.ts";
 import { readOutcome, writeOutcome } from "./failure.ts";
 import { MANAGER } from "./naming.ts";
+import { watchOne } from "./single/watch-one.ts";
 import type { ApiRequest, ApiTransport } from "./transport.ts";
-import { backOff, CALM } from "./watch/backoff.ts";
-import { LineReader } from "./watch/lines.ts";
-import { startWatchdog } from "./watch/watchdog.ts";
 
 export type LeaseName = Readonly<{ namespace: string; name: string }>;
 export type LeaseTools = Readonly<{ clock: Clock; random: Random }>;
 
 const API_VERSION = "coordination.k8s.io/v1";
 const ANSWER_WITHIN = seconds(5);
-/** A leader renews every two seconds; without one there is still a bookmark a minute. */
-const SILENCE_MAX = seconds(75);
-const WATCH_SECONDS_MIN = 300;
 
 /** Any part may be missing: a released Lease has no holder, one made by hand may have nothing. */
 const moment = z
@@ -88,67 +83,21 @@ export function createLeasePort(
     return writeOutcome(answer, "Lease");
   };
 
-  /** One watch, from the state that is there to its end; whether it brought anything. */
-  const watchOnce = async (changed: (lease: Lease) => void, signal: AbortSignal): Promise<boolean> => {
-    const watchdog = startWatchdog(clock, SILENCE_MAX, signal);
-    let heard = false;
-    try {
-      const stream = await transport.stream({
-        method: "GET",
-        path: all,
-        query: watchQuery(name, random),
-        signal: watchdog.signal,
-        lane: "lease",
-      });
-      if (stream.kind !== "open") return false;
-      const lines = new LineReader();
-      for await (const chunk of stream.chunks) {
-        watchdog.feed();
-        heard = true;
-        for (const line of lines.read(chunk)) hearLine(line, changed);
-      }
-    } catch {
-      // A broken watch ends like one that the server closed; `heard` tells whether it was worth anything.
-    } finally {
-      watchdog.stop();
-    }
-    return heard;
-  };
-
   return {
     async readLease(signal) {
       return readOutcome(await send({ method: "GET", path: `${all}/${name}`, signal }), LeaseObject);
     },
     createLease: (record, signal) => write("POST", { record }, signal),
     updateLease: ({ resourceVersion }, record, signal) => write("PUT", { record, resourceVersion }, signal),
-    async watchLease(changed, signal) {
-      let backoff = CALM;
-      while (!signal.aborted) {
-        if (await watchOnce(changed, signal)) backoff = CALM;
-        const next = backOff(backoff, { now: clock.mono(), chance: random.next(), retryAfter: undefined });
-        backoff = next.backoff;
-        await clock.sleep(next.wait, signal);
-      }
+    watchLease(changed, signal) {
+      const watched = { path: all, name, lane: "lease", clock, random } as const;
+      return watchOne(transport, watched, (event) => hearEvent(event, changed), signal);
     },
   };
 }
 
-/** Without a version a watch begins with what is there, so nothing is missed between two of them. */
-const watchQuery = (name: string, random: Random): Readonly<Record<string, string>> => ({
-  watch: "true",
-  fieldSelector: `metadata.name=${name}`,
-  allowWatchBookmarks: "true",
-  timeoutSeconds: String(Math.round(WATCH_SECONDS_MIN * (1 + random.next()))),
-});
-
-/** A line that tells of no Lease (a bookmark, a deletion, an error) is left to the retry period's read. */
-function hearLine(line: string, changed: (lease: Lease) => void): void {
-  let event: unknown;
-  try {
-    event = JSON.parse(line);
-  } catch {
-    return;
-  }
+/** What tells of no Lease (a bookmark, a deletion, an error) is left to the retry period's read. */
+function hearEvent(event: unknown, changed: (lease: Lease) => void): void {
   const change = LeaseChange.safeParse(event);
   if (change.success) changed(change.data.object);
 }

@@ -70,6 +70,12 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
   scale: answerScale,
   status: answerStatus,
   events: (_, response) => say(response, 201, { kind: "Event", metadata: { name: "event" } }),
+  // whoever shows a token is a cluster administrator, so that the bench may read /metrics
+  tokenreviews: (_, response) =>
+    say(response, 201, {
+      kind: "TokenReview",
+      status: { authenticated: true, user: { username: "bench", groups: ["system:masters"] } },
+    }),
   version: (_, response) => say(response, 200, { gitVersion: "v1.36.3", major: "1", minor: "36" }),
 };
 
@@ -77,7 +83,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://localhost");
   if (searchParams.get("watch") === "true")
     return watch(response, path, searchParams.has("sendInitialEvents"));
-  const kind = /leases|version$|scale$|status$|events$/.exec(path)?.[0] ?? "";
+  const kind = /leases|version$|scale$|status$|events$|tokenreviews$/.exec(path)?.[0] ?? "";
   const method = request.method ?? "GET";
   const body: unknown = method === "GET" ? undefined : await json(request);
   ANSWERS[kind]?.({ method, path, body }, response);

@@ -11,6 +11,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createAuthority } from "../../control-plane/certificates.ts";
 import { freePorts } from "../../control-plane/ports.ts";
+import { getSecurely } from "../../control-plane/secure-get.ts";
 import { productEnvironment } from "../../control-plane/product.ts";
 import { type Inspector, openInspector } from "../../soak/inspector.ts";
 import { startCosting } from "../peers/process-cost.ts";
@@ -71,6 +72,7 @@ type Side = Readonly<{
 type Operator = Readonly<{
   pid: number;
   healthPort: number;
+  securePort: number;
   inspector: Inspector;
   startedAt: number;
   end(): Promise<unknown>;
@@ -149,8 +151,9 @@ async function firstPass(operator: Operator, policies: number): Promise<number> 
 
 const get = (port: number, path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
 
-async function decisionsOf({ healthPort }: Operator): Promise<number> {
-  const text = await (await get(healthPort, "/metrics")).text();
+async function decisionsOf({ securePort }: Operator): Promise<number> {
+  const headers = { authorization: "Bearer bench" };
+  const { text } = await getSecurely({ port: securePort, path: "/metrics", headers });
   return [...text.matchAll(/^plimsoll_decisions_total\{.*\} (\d+)$/gm)].reduce(
     (sum, [, count]) => sum + Number(count),
     0,
@@ -171,7 +174,7 @@ async function readDelay({ inspector }: Operator): Promise<Delay> {
 }
 
 async function startOperator(folder: string, apiPort: string): Promise<Operator> {
-  const [healthPort = 0] = await freePorts(1);
+  const [healthPort = 0, securePort = 0] = await freePorts(2);
   const kubeconfig = writePlainKubeconfig(folder, apiPort);
   const environment = productEnvironment();
   const nodeOptions = environment["NODE_OPTIONS"]?.replace(
@@ -182,6 +185,9 @@ async function startOperator(folder: string, apiPort: string): Promise<Operator>
     "operator",
     `--kubeconfig=${kubeconfig}`,
     `--health-port=${healthPort}`,
+    `--secure-port=${securePort}`,
+    "--bind-address=127.0.0.1",
+    "--metrics-api=Off",
     "--kubelet-insecure-tls",
     "--log-level=error",
   ];
@@ -202,7 +208,7 @@ async function startOperator(folder: string, apiPort: string): Promise<Operator>
     inspector.close();
     return endOf(child);
   };
-  return { pid: child.pid ?? 0, healthPort, inspector, startedAt, end };
+  return { pid: child.pid ?? 0, healthPort, securePort, inspector, startedAt, end };
 }
 
 async function startSide(file: string, args: readonly string[]): Promise<Side> {

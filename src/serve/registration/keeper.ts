@@ -1,0 +1,118 @@
+/**
+ * Keeps the APIServices as the mode wants them, for as long as this replica leads.
+ *
+ * Invariant: every write names the version that the decision was made on, so that nobody else's change is
+ * undone.
+ */
+import { unreachable } from "../../base/assert.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { WriteOutcome } from "../../base/outcome.ts";
+import { seconds } from "../../base/units.ts";
+import {
+  type Act,
+  decideRegistration,
+  type MetricsApiMode,
+  type Registered,
+  type Standing,
+} from "./decide.ts";
+import type { Registration, RegistrationPort, Wanted } from "./port.ts";
+
+export type RegistrarParts = Readonly<{
+  port: RegistrationPort;
+  clock: Clock;
+  log: Log;
+  mode: MetricsApiMode;
+  versions: readonly string[];
+  /** undefined while there is no certificate that clients could verify. */
+  wanted(): Wanted | undefined;
+  leads(): boolean;
+  /** Before that nothing is taken from a server that has some. */
+  hasFigures(): boolean;
+  /** Whenever it changes. */
+  onStanding(standing: Standing): void;
+}>;
+
+/** How soon another's coming or going is noticed. */
+const LOOK_EVERY = seconds(5);
+/** A new leader looks at once: what the old one kept may have to be given back. */
+const LEADING_NOTICED_WITHIN = seconds(0.5);
+
+export async function runRegistrar(parts: RegistrarParts, signal: AbortSignal): Promise<void> {
+  const complain = onceEach(parts.log);
+  let told = "";
+  while (!signal.aborted) {
+    const wanted = parts.leads() ? parts.wanted() : undefined;
+    const standing = wanted === undefined ? undefined : await look(parts, wanted, complain);
+    if (standing !== undefined && JSON.stringify(standing) !== told) {
+      told = JSON.stringify(standing);
+      parts.onStanding(standing);
+    }
+    await parts.clock.sleep(wanted === undefined ? LEADING_NOTICED_WITHIN : LOOK_EVERY, signal);
+  }
+}
+
+type Complain = (problem: string | undefined) => void;
+
+async function look(
+  parts: RegistrarParts,
+  wanted: Wanted,
+  complain: Complain,
+): Promise<Standing | undefined> {
+  const registered = await readAll(parts);
+  if (typeof registered === "string") {
+    complain(registered);
+    return undefined;
+  }
+  const { standing, acts } = decideRegistration(parts.mode, registered, wanted);
+  if (acts.some(({ act }) => act === "take-over") && !parts.hasFigures()) return undefined;
+  for (const act of acts) {
+    const outcome = await perform(parts.port, act, wanted);
+    if (outcome.kind !== "written" && outcome.kind !== "conflict") {
+      complain(outcome.message);
+      return undefined;
+    }
+    const version = act.act === "create" ? act.version : act.registration.version;
+    if (outcome.kind === "written") parts.log("info", "an APIService was changed", { act: act.act, version });
+  }
+  complain(undefined);
+  return standing;
+}
+
+/** A text: what went wrong. */
+async function readAll({ port, versions }: RegistrarParts): Promise<Registered | string> {
+  const registered = new Map<string, Registration | undefined>();
+  for (const version of versions) {
+    const read = await port.readRegistration(version);
+    if (read.kind !== "read") return read.message;
+    registered.set(version, read.value);
+  }
+  return registered;
+}
+
+function perform(port: RegistrationPort, act: Act, wanted: Wanted): Promise<WriteOutcome> {
+  switch (act.act) {
+    case "create":
+      return port.createRegistration(act.version, wanted);
+    case "update":
+      return port.updateRegistration(act.registration, wanted, "as-it-was");
+    case "take-over":
+      return port.updateRegistration(act.registration, wanted, "remember");
+    case "give-back":
+      return port.restoreRegistration(act.registration);
+    case "remove":
+      return port.deleteRegistration(act.registration);
+    default:
+      return unreachable(act);
+  }
+}
+
+/** A problem is logged when it begins, not every time it is met. */
+function onceEach(log: Log): Complain {
+  let last: string | undefined;
+  return (problem) => {
+    if (problem !== undefined && problem !== last)
+      log("warn", "the APIServices of the metrics API cannot be kept", { problem });
+    last = problem;
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Serving with exactly the rights of deploy/plimsoll.yaml: each is needed, none lacks, and the admission policy holds the
+ * operator to its own two APIServices (threat S22).
+ */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NAMESPACE } from "../../generate/rbac.ts";
+import { getSecurely } from "../control-plane/secure-get.ts";
+import { controlPlane, type ControlPlane, operatorKubeconfig } from "./control-plane.ts";
+import { forbiddenCalls, unusedRights } from "./installation.ts";
+import { WAIT } from "./manifests.ts";
+import { availableMetrics, type Installation, installMetricsApi } from "./metrics-api.ts";
+
+const THIS = "test/cluster/metrics-api.rights.test.ts";
+const API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices";
+const OTHER = { namespace: "kube-system", name: "other", port: 443 };
+
+let plane: ControlPlane;
+let installation: Installation;
+beforeAll(async () => {
+  plane = await controlPlane();
+  await plane.addKwokNodes(1);
+  installation = await installMetricsApi(plane);
+});
+afterAll(() => installation.remove());
+
+const anApiService = (version: string, service: object) => ({
+  apiVersion: "apiregistration.k8s.io/v1",
+  kind: "APIService",
+  metadata: { name: `${version}.metrics.k8s.io` },
+  spec: {
+    group: "metrics.k8s.io", version, service, insecureSkipTLSVerify: true, groupPriorityMinimum: 100, versionPriority: 100,
+  },
+}); // prettier-ignore
+
+const serviceOf = async (version: string): Promise<unknown> => {
+  const { body } = await plane.request("GET", `${API_SERVICES}/${version}.metrics.k8s.io`);
+  return (body as { spec?: { service: unknown } }).spec?.service;
+};
+
+/** At the secure port, past the aggregator. */
+async function askDirectly(path: string, token?: string): Promise<number> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return (await getSecurely({ port: installation.port, path, headers })).status;
+}
+
+test("it announces itself, serves, takes over and gives back, and needs each right for that", async () => {
+  const began = Date.now();
+  const { user, tokenFile } = await operatorKubeconfig();
+  const token = readFileSync(tokenFile, "utf8");
+  await plane.apply(anApiService("v1beta1", OTHER));
+
+  const first = await installation.start("--metrics-api=Always");
+  await availableMetrics(plane);
+  expect(await serviceOf("v1beta1")).toMatchObject({ name: "plimsoll" });
+  expect(await askDirectly("/metrics", token), "nobody gave it this right").toBe(403);
+  expect(await askDirectly("/metrics", "not-a-token")).toBe(401);
+  expect(await askDirectly("/metrics")).toBe(403);
+  expect(await first.stop()).toBe(0);
+
+  const second = await installation.start("--metrics-api=Off");
+  await expect.poll(() => serviceOf("v1"), WAIT).toBeUndefined();
+  await expect.poll(() => serviceOf("v1beta1"), WAIT).toEqual(OTHER);
+  expect(await second.stop()).toBe(0);
+  await plane.request("DELETE", `${API_SERVICES}/v1beta1.metrics.k8s.io`);
+
+  await expect.poll(() => unusedRights(plane.auditFor(user, began), THIS), WAIT).toEqual([]);
+  expect(forbiddenCalls(plane.auditFor(user, began))).toEqual([]);
+});
+
+describe("with its own token, whoever stole it may not", () => {
+  const asOperator = async (...args: string[]): Promise<string> =>
+    plane.kubectlWith({ kubeconfig: (await operatorKubeconfig()).kubeconfig }, ...args);
+  const create = async (object: object): Promise<string> =>
+    plane.kubectlWith(
+      { kubeconfig: (await operatorKubeconfig()).kubeconfig, input: JSON.stringify(object) },
+      "create", "-f", "-",
+    ); // prettier-ignore
+  const patch = (name: string, body: object) =>
+    asOperator("patch", "apiservice", name, "--type=merge", "-p", JSON.stringify(body));
+
+  test("announce another API", async () => {
+    const another = { ...anApiService("v1", { namespace: NAMESPACE, name: "plimsoll", port: 443 }), metadata: { name: "v1.evil.example.com" } };
+    const spec = { ...another.spec, group: "evil.example.com" };
+    await expect(create({ ...another, spec })).rejects.toThrow(/the operator has APIServices .* and no others/);
+  }); // prettier-ignore
+
+  test("point the metrics API elsewhere", async () => {
+    await expect(create(anApiService("v1", OTHER))).rejects.toThrow(/points APIServices to Service .* only/);
+    await plane.apply(anApiService("v1", { namespace: NAMESPACE, name: "plimsoll", port: 443 }));
+    await expect(patch("v1.metrics.k8s.io", { spec: { service: OTHER } })).rejects.toThrow(/points APIServices to Service .* only/);
+    const annotations = { "plimsoll.dev/replaced": JSON.stringify({ service: OTHER }) };
+    await expect(patch("v1.metrics.k8s.io", { metadata: { annotations }, spec: { service: OTHER } })).rejects.toThrow(/only/);
+  }); // prettier-ignore
+
+  test("remove or change what is another's", async () => {
+    await plane.apply(anApiService("v1", OTHER));
+    await expect(asOperator("delete", "apiservice", "v1.metrics.k8s.io")).rejects.toThrow(
+      /removes only those/,
+    );
+    await expect(patch("v1.metrics.k8s.io", { spec: { versionPriority: 7 } })).rejects.toThrow(/only/);
+    await plane.request("DELETE", `${API_SERVICES}/v1.metrics.k8s.io`);
+  });
+
+  test("read any other Secret, or whom others believe", async () => {
+    for (const args of [
+      ["get", "secrets", "-n", NAMESPACE],
+      ["get", "secret", "another", "-n", NAMESPACE],
+      ["get", "secrets", "-A"],
+      ["get", "configmaps", "-n", "kube-system"],
+      ["get", "clusterroles"],
+      ["get", "apiservices"],
+    ])
+      await expect(asOperator(...args), args.join(" ")).rejects.toThrow(/Forbidden/);
+  });
+});
