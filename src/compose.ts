@@ -84,12 +84,12 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   const { clock, random, api } = world;
   const figures = composition.secure === undefined ? NOT_MEASURED : createMeter();
   const { meter } = figures;
-  const election = createElection(
-    { clock, random, lease: api, log, meter },
-    { identity: setup.identity, times: setup.election },
-  );
   const finished = new AbortController();
   const breakOff = breakOffAfter(signal, { clock, finished: finished.signal });
+  const election = createElection(
+    { clock, random, lease: api, log, meter, signal: breakOff },
+    { identity: setup.identity, times: setup.election },
+  );
   const river = createRiver(composition, { meter, election, breakOff });
   const { reconciler, reporter, cluster, scraper } = river;
   const doors = await openDoors(composition, { river, figures, election });
@@ -186,6 +186,7 @@ function createRiver(
     installation: setup.installation,
     log,
     meter,
+    signal: breakOff,
   });
   const nodesHeard = (): NodesHeard => {
     const { expected, silent } = scraper.silentNodes(clock.mono());

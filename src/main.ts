@@ -9,8 +9,8 @@ import { runCommandLine } from "./cli/program.ts";
 import { EXIT, runOperatorCommand } from "./operator.ts";
 import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
 
-/** Below the 30 s that Kubernetes gives a pod to end. */
-const END_WITHIN_MS = 20_000;
+/** All that is waited for at the end has a limit of its own, of five seconds together; this is the last one. */
+const END_WITHIN_MS = 10_000;
 
 async function operator(flags: RawFlags): Promise<number> {
   const stop = new AbortController();

@@ -12,7 +12,7 @@ import type { Log } from "../base/log.ts";
 import type { Meter } from "../base/meter.ts";
 import type { WriteOutcome } from "../base/outcome.ts";
 import { hasReached } from "../base/resource-version.ts";
-import { elapsed, later, millis, minutes, type MonoMillis, seconds } from "../base/units.ts";
+import { elapsed, millis, minutes, type MonoMillis } from "../base/units.ts";
 import { keyOf, type Meta } from "../cluster/object.ts";
 import type { Reader } from "../cluster/view.ts";
 import type { PolicyObject } from "../cluster/workload.ts";
@@ -31,8 +31,8 @@ import type { Leadership } from "./election/driver.ts";
 /** Events that wait to be sent; when full, further ones are dropped and counted, for they are never state. */
 const EVENTS_MAX = 1000;
 const IDLE = minutes(1);
-/** Less than what is left of a term when its renewals end. */
-const FLUSH_MAX = seconds(5);
+/** One that is slow keeps no place from the others; each policy has one at most. */
+const SIDE_BY_SIDE = 8;
 
 export type ReporterPorts = Readonly<{
   clock: Clock;
@@ -47,6 +47,8 @@ export type ReporterPorts = Readonly<{
   installation: string;
   log: Log;
   meter: Meter;
+  /** Breaks off whatever is under way. */
+  signal: AbortSignal;
 }>;
 
 export type News = Readonly<{
@@ -72,6 +74,7 @@ export class Reporter {
   readonly #ports: ReporterPorts;
   readonly #told = new Map<ObjectKey, Told>();
   readonly #pacer = new StatusPacer();
+  readonly #writing = new Map<ObjectKey, Promise<void>>();
   readonly #events: ReportedEvent[] = [];
   readonly #budget = new EventBudget();
   readonly #statusBell = new Bell();
@@ -99,7 +102,7 @@ export class Reporter {
   #wantWritten(key: ObjectKey, { written, writtenAt }: Told, status: ScalePolicyStatus): void {
     const since = writtenAt === undefined ? undefined : elapsed(writtenAt, this.#ports.clock.mono());
     const need = needsWriting(written, status, since);
-    if (need === undefined) return;
+    if (need === undefined || this.#writing.has(key)) return;
     this.#pacer.add(key, need);
     this.#statusBell.ring();
   }
@@ -121,29 +124,49 @@ export class Reporter {
     await Promise.all([this.#runStatuses(signal), this.#runEvents(signal)]);
   }
 
-  /** At the end, while this replica still leads: what changed its meaning is written, as far as time allows. */
+  /**
+   * At the end, while this replica still leads: what changed its meaning is written, until all that is under
+   * way is broken off.
+   */
   async flush(): Promise<void> {
-    const { clock } = this.#ports;
-    const until = later(clock.mono(), FLUSH_MAX);
-    for (const [key, { status, written }] of this.#told) {
-      if (clock.mono() >= until) return;
-      if (status !== undefined && needsWriting(written, status, millis(0)) === "meaning")
-        await this.#writeStatus(key);
-    }
-    while (this.#events.length > 0 && clock.mono() < until) await this.#emitNext();
+    const { signal } = this.#ports;
+    const waiting = this.#told.entries();
+    const writeSome = async (): Promise<void> => {
+      for (const [key, { status, written }] of waiting) {
+        if (signal.aborted) return;
+        if (status !== undefined && needsWriting(written, status, millis(0)) === "meaning")
+          await this.#writeStatus(key);
+      }
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, writeSome));
+    while (this.#events.length > 0 && !signal.aborted) await this.#emitNext();
   }
 
   async #runStatuses(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     while (!signal.aborted) {
-      const key = this.#pacer.take(clock.mono());
-      if (key !== undefined) await this.#writeStatus(key);
+      const isFull = this.#writing.size >= SIDE_BY_SIDE;
+      const key = isFull ? undefined : this.#pacer.take(clock.mono());
+      if (key !== undefined) this.#startWriting(key);
       else {
-        const next = this.#pacer.nextTurn(clock.mono());
+        const next = isFull ? undefined : this.#pacer.nextTurn(clock.mono());
         const pause = next === undefined ? IDLE : millis(Math.max(1, next - clock.mono()));
         await this.#statusBell.wait(clock, pause, signal);
       }
     }
+    await Promise.all(this.#writing.values());
+  }
+
+  /** What is decided meanwhile is written afterwards. */
+  #startWriting(key: ObjectKey): void {
+    const begun = this.#told.get(key)?.status;
+    const writing = this.#writeStatus(key).then(() => {
+      this.#writing.delete(key);
+      const told = this.#told.get(key);
+      if (told?.status !== undefined && told.status !== begun) this.#wantWritten(key, told, told.status);
+      this.#statusBell.ring();
+    });
+    this.#writing.set(key, writing);
   }
 
   async #writeStatus(key: ObjectKey): Promise<void> {
@@ -153,7 +176,7 @@ export class Reporter {
     const status = told?.status;
     if (told === undefined || status === undefined || meta === undefined || !leadership.leading()) return;
     const asked = newest(meta, told);
-    const outcome = await api.writeStatus(asked, status);
+    const outcome = await api.writeStatus(asked, status, this.#ports.signal);
     measureWrite(meter, "status", outcome);
     this.#learn(key, asked, { status, outcome });
   }
@@ -213,8 +236,9 @@ export class Reporter {
   }
 
   async #emitNext(): Promise<void> {
+    const { api, meter, signal } = this.#ports;
     const event = this.#events.shift();
-    if (event !== undefined) measureWrite(this.#ports.meter, "event", await this.#ports.api.emit(event));
+    if (event !== undefined) measureWrite(meter, "event", await api.emit(event, signal));
   }
 }
 

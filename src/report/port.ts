@@ -26,8 +26,9 @@ export type ReportedEvent = PolicyEvent | NodeEvent;
 
 export const subjectOf = (event: ReportedEvent): Meta => ("policy" in event ? event.policy : event.node);
 
+/** `signal` breaks a request off: `unreachable`. */
 export interface ReportPort {
   /** Replaces the whole status of this very object (uid) on top of `resourceVersion`. */
-  writeStatus(policy: Meta, status: ScalePolicyStatus): Promise<WriteOutcome>;
-  emit(event: ReportedEvent): Promise<WriteOutcome>;
+  writeStatus(policy: Meta, status: ScalePolicyStatus, signal?: AbortSignal): Promise<WriteOutcome>;
+  emit(event: ReportedEvent, signal?: AbortSignal): Promise<WriteOutcome>;
 }

@@ -5,6 +5,7 @@ import { ELECTION_TIMES } from "../../src/reconcile/election/candidacy.ts";
 import { createElection, type Election } from "../../src/reconcile/election/driver.ts";
 import type { LeasePort } from "../../src/reconcile/port.ts";
 import type { Fault } from "../../src/sim/ports/fault.ts";
+import { never } from "../sim/stage.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../../src/sim/world.ts";
 
 const nothing: Meter = {
@@ -38,6 +39,7 @@ function run(identity: string, lease: LeasePort = simulated.world.api): Running 
       lease,
       meter: nothing,
       log: (_, message) => logged.push(message),
+      signal: never,
     },
     { identity, times: ELECTION_TIMES },
   );

@@ -25,6 +25,9 @@ const SUBJECT_NAME_MAX = 200;
 /** Where Events about objects without a namespace go. */
 const NAMESPACE_OF_NODES = "default";
 
+/** `key` names the series that an event is of. */
+type Sending = Readonly<{ key: string; signal: AbortSignal | undefined }>;
+
 /** `instance` tells this process from its replicas. */
 export function createEventWriter(
   transport: ApiTransport,
@@ -32,20 +35,25 @@ export function createEventWriter(
 ): Pick<ReportPort, "emit"> {
   const series = new Map<string, Series>();
 
-  const create = async (event: ReportedEvent, key: string): Promise<WriteOutcome> => {
+  const create = async (event: ReportedEvent, { key, signal }: Sending): Promise<WriteOutcome> => {
     const name = nameOf(event, random);
     const answer = await transport.send({
       method: "POST",
       path: pathOf(event),
       query: { fieldManager: MANAGER },
       body: toObject(event, { name, instance }),
+      ...(signal !== undefined && { signal }),
     });
     const outcome = writeOutcome(answer, "Event");
     if (outcome.kind === "written") remember(series, key, { name, count: 1, lastAt: event.at });
     return outcome;
   };
 
-  const repeat = async (event: ReportedEvent, key: string, known: Series): Promise<WriteOutcome> => {
+  const repeat = async (
+    event: ReportedEvent,
+    { key, signal }: Sending,
+    known: Series,
+  ): Promise<WriteOutcome> => {
     const next = { ...known, count: known.count + 1, lastAt: event.at };
     const answer = await transport.send({
       method: "PATCH",
@@ -53,6 +61,7 @@ export function createEventWriter(
       query: { fieldManager: MANAGER },
       contentType: MERGE_PATCH,
       body: { series: { count: next.count, lastObservedTime: microTimeText(event.at) } },
+      ...(signal !== undefined && { signal }),
     });
     const outcome = writeOutcome(answer, "Event");
     if (outcome.kind === "written") remember(series, key, next);
@@ -60,15 +69,15 @@ export function createEventWriter(
   };
 
   return {
-    async emit(event) {
+    async emit(event, signal) {
       const { type, reason, action, note } = event;
       const key = [subjectOf(event).uid, type, reason, action, note].join("/");
       const known = series.get(key);
       if (known === undefined || elapsed(known.lastAt, event.at) > SERIES_ENDS_AFTER)
-        return create(event, key);
-      const outcome = await repeat(event, key, known);
+        return create(event, { key, signal });
+      const outcome = await repeat(event, { key, signal }, known);
       // Events expire; theirs may have.
-      return outcome.kind === "absent" ? create(event, key) : outcome;
+      return outcome.kind === "absent" ? create(event, { key, signal }) : outcome;
     },
   };
 }

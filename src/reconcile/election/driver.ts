@@ -10,7 +10,7 @@ import type { Log } from "../../base/log.ts";
 import type { Meter } from "../../base/meter.ts";
 import type { Random } from "../../base/random.ts";
 import type { ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
-import { elapsed, type Millis, millis, type MonoMillis } from "../../base/units.ts";
+import { elapsed, type Millis, millis, type MonoMillis, seconds } from "../../base/units.ts";
 import { measureWrite } from "../../report/measure/decisions.ts";
 import type { LeasePort, LeaseRecord } from "../port.ts";
 import {
@@ -58,6 +58,8 @@ export type ElectionPorts = Readonly<{
   lease: LeasePort;
   log: Log;
   meter: Meter;
+  /** Breaks off whatever is under way, but not the release. */
+  signal: AbortSignal;
 }>;
 
 export function createElection(ports: ElectionPorts, candidate: Candidate): Election {
@@ -66,6 +68,8 @@ export function createElection(ports: ElectionPorts, candidate: Candidate): Elec
 
 /** A reason spares the exception that an abort without one makes each time. */
 const FINISHED = "finished";
+/** An API server that does not answer is not waited for: the Lease runs out by itself. */
+const RELEASE_WITHIN = seconds(2);
 
 class Campaign implements Election {
   readonly #ports: ElectionPorts;
@@ -118,10 +122,13 @@ class Campaign implements Election {
     if (this.#candidacy.kind !== "leading") return;
     const { lease } = this.#candidacy;
     this.#candidacy = { kind: "looking" };
-    await this.#within((signal) =>
-      this.#ports.lease.updateLease(lease, released(lease, this.#ports.clock.wall()), signal),
+    const { clock, lease: port, log } = this.#ports;
+    const outcome = await within(clock, RELEASE_WITHIN, (signal) =>
+      port.updateLease(lease, released(lease, clock.wall()), signal),
     );
-    this.#ports.log("info", "the Lease is released", { identity: this.#candidate.identity });
+    const { identity } = this.#candidate;
+    if (outcome.kind === "written") log("info", "the Lease is released", { identity });
+    else log("warn", "the Lease could not be released: it runs out", { identity, problem: outcome.message });
   }
 
   #moment(): Moment {
@@ -167,15 +174,10 @@ class Campaign implements Election {
 
   /** Until the renew deadline of the current term, or for one deadline where there is none. */
   async #within(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-    const { clock } = this.#ports;
+    const { clock, signal } = this.#ports;
     const isLeading = this.#candidacy.kind === "leading";
     const left = isLeading ? this.timeLeft() : this.#candidate.times.renewDeadline;
-    const [late, finished] = [new AbortController(), new AbortController()];
-    void clock.sleep(left, finished.signal).then(() => {
-      if (!finished.signal.aborted) late.abort();
-    });
-    await work(late.signal);
-    finished.abort(FINISHED);
+    await within(clock, left, (late) => work(late), signal);
   }
 
   async #look(signal: AbortSignal): Promise<void> {
@@ -221,4 +223,24 @@ class Campaign implements Election {
     const jittered = this.#candidate.times.retryPeriod * (1 + 0.2 * random.next());
     return this.#bell.wait(clock, millis(Math.max(0, jittered - elapsed(begun, clock.mono()))), signal);
   }
+}
+
+/** Work that is told to stop after `duration`, or when `breakOff` aborts. */
+async function within<T>(
+  clock: Clock,
+  duration: Millis,
+  work: (signal: AbortSignal) => Promise<T>,
+  breakOff?: AbortSignal,
+): Promise<T> {
+  const [late, finished] = [new AbortController(), new AbortController()];
+  const stop = (): void => late.abort();
+  if (breakOff?.aborted === true) stop();
+  breakOff?.addEventListener("abort", stop, { once: true });
+  void clock.sleep(duration, finished.signal).then(() => {
+    if (!finished.signal.aborted) stop();
+  });
+  const result = await work(late.signal);
+  finished.abort(FINISHED);
+  breakOff?.removeEventListener("abort", stop);
+  return result;
 }

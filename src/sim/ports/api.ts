@@ -104,8 +104,8 @@ type ScaleValue = Parameters<ScalePort["writeScale"]>[2];
 
 function createReportPort({ registry }: SimCluster, call: Caller, { events }: ApiState): ReportPort {
   return {
-    writeStatus: (policy, status) =>
-      call({ verb: "write-status", about: keyOf({ meta: policy }) }, (): WriteOutcome => {
+    writeStatus(policy, status, signal) {
+      const write = (): WriteOutcome => {
         const stored = registry.get("scalepolicies", keyOf({ meta: policy }));
         if (stored === undefined)
           return { kind: "absent", message: `scalepolicies "${policy.name}" not found` };
@@ -115,12 +115,16 @@ function createReportPort({ registry }: SimCluster, call: Caller, { events }: Ap
         const same = JSON.stringify(plain) === JSON.stringify(stored.status);
         const { meta } = same ? stored : registry.put("scalepolicies", { ...stored, status: plain });
         return { kind: "written", resourceVersion: meta.resourceVersion };
-      }),
-    emit: (event) =>
-      call({ verb: "emit", about: keyOf({ meta: subjectOf(event) }) }, (): WriteOutcome => {
+      };
+      return call({ verb: "write-status", about: keyOf({ meta: policy }) }, write, { signal });
+    },
+    emit(event, signal) {
+      const write = (): WriteOutcome => {
         events.push(event);
         return { kind: "written", resourceVersion: registry.nextRevision() };
-      }),
+      };
+      return call({ verb: "emit", about: keyOf({ meta: subjectOf(event) }) }, write, { signal });
+    },
   };
 }
 
