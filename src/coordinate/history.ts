@@ -132,8 +132,17 @@ export function decodeHistory(
     added,
     removed,
   }));
-  const gap = elapsed(recordedAt, now);
+  const gap = gapSince(recordedAt, now);
   return { recommendations, scaleEvents, ...continuityOf({ completeSince, gap, now, recommendations }) };
+}
+
+/**
+ * A record from further in the future than clocks differ was dated by a wrong one, which also leaves open how
+ * old it is: nothing joins on to it.
+ */
+function gapSince(recordedAt: EpochMillis, now: EpochMillis): Millis {
+  const gap = elapsed(recordedAt, now);
+  return gap < -GAP_NONE ? millis(GAP_BRIDGED + 1) : gap;
 }
 
 /** The span that a bucket's contents may be of: it ends with the bucket, with the record, or now. */

@@ -189,6 +189,10 @@ describe("the persisted history", () => {
     { gap: 31, completeSince: ago(-31), bridged: true },
     { gap: 120, completeSince: ago(-120), bridged: true },
     { gap: 121, completeSince: ago(-121), bridged: false },
+    { gap: -30, completeSince: ago(300), bridged: false },
+    // Dated by a clock that was ahead: how long ago it was, nobody knows.
+    { gap: -31, completeSince: ago(31), bridged: false },
+    { gap: -250, completeSince: ago(250), bridged: false },
   ])("a gap of $gap s: complete since $completeSince, bridge $bridged", ({ gap, completeSince, bridged }) => {
     const recalled = recallMemory({ history, target: TARGET, generation: 1, now: ago(-gap) });
     expect(recalled).toMatchObject({ completeSince, tookOver: true, generation: 1 });
