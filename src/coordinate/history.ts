@@ -142,7 +142,7 @@ export function decodeHistory(
  */
 function gapSince(recordedAt: EpochMillis, now: EpochMillis): Millis {
   const gap = elapsed(recordedAt, now);
-  return gap < -GAP_NONE ? millis(GAP_BRIDGED + 1) : gap;
+  return gap + GAP_NONE < 0 ? millis(GAP_BRIDGED + 1) : gap;
 }
 
 /** The span that a bucket's contents may be of: it ends with the bucket, with the record, or now. */
