@@ -9,7 +9,7 @@ import { runCommandLine } from "./cli/program.ts";
 import { EXIT, runOperatorCommand } from "./operator.ts";
 import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
 
-/** All that is waited for at the end has a limit of its own, of five seconds together; this is the last one. */
+/** What is waited for at the end has limits of its own, five seconds together; this is the last one. */
 const END_WITHIN_MS = 10_000;
 
 async function operator(flags: RawFlags): Promise<number> {

@@ -2,7 +2,9 @@
  * Our writes of each target, by whichever policy, and whether someone takes them back. The budget is the
  * target's: a policy that is deleted and made anew, or two that take turns, do not get it twice.
  *
- * Invariant: of each target the last ten minutes are known; what is older is forgotten.
+ * Invariant: of each target the last ten minutes of this term are known; what is older is forgotten. A new
+ * leader begins with an empty one: the status tells how the count changed, not who changed it, so the budget
+ * is given anew with each change of leadership, while the rates of `behavior` are not.
  */
 import {
   CONSTANT_FROM,

@@ -89,10 +89,13 @@ const FEW: readonly Readonly<{ count: number; window: number }>[] = [
   { count: 6, window: minutes(10) },
 ];
 
-/** I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. */
+/**
+ * I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. That
+ * is the budget of one term: the status tells a new leader the rates, but not who made which write.
+ */
 export const fewWrites = ofWrites(
   "I6",
-  "at most 2 decreases of an object a minute and 6 in 10 minutes, and as many writes of what is set back",
+  "in one term, at most 2 decreases of an object a minute and 6 in 10, and as many writes of what is set back",
   (write, earlier) => {
     const own = earlier.filter((other) => isOfSameTerm(other, write));
     const isContested = wasTakenBack(own.at(-1), write.truth.replicas);
