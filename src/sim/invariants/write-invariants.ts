@@ -90,12 +90,12 @@ const FEW: readonly Readonly<{ count: number; window: number }>[] = [
 ];
 
 /**
- * I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. That
+ * I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. It
  * is the budget of one term: the status tells a new leader the rates, but not who made which write.
  */
 export const fewWrites = ofWrites(
   "I6",
-  "in one term, at most 2 decreases of an object a minute and 6 in 10, and as many writes of what is set back",
+  "in a term, at most 2 decreases of an object a minute, 6 in 10, and as many writes of what is set back",
   (write, earlier) => {
     const own = earlier.filter((other) => isOfSameTerm(other, write));
     const isContested = wasTakenBack(own.at(-1), write.truth.replicas);
