@@ -55,7 +55,7 @@ export function timeLeft(candidacy: Candidacy, { times }: Candidate, now: MonoMi
 export const leads = (candidacy: Candidacy, candidate: Candidate, now: MonoMillis): boolean =>
   timeLeft(candidacy, candidate, now) > 0;
 
-/** A leader past its renew deadline is a standby like any other: it looks at the Lease before it tries again. */
+/** A leader past its renew deadline is a standby like any other: it looks at the Lease before trying again. */
 export function steppedDown(candidacy: Candidacy, candidate: Candidate, now: MonoMillis): Candidacy {
   if (candidacy.kind !== "leading" || leads(candidacy, candidate, now)) return candidacy;
   return { kind: "standby", lease: candidacy.lease, unchangedSince: now };
@@ -93,7 +93,7 @@ export type Moment = Readonly<{
   accepted?: LeaseRecord | undefined;
 }>;
 
-/** After reading: try to take the Lease when it is free, expired, or still ours from a lost term; undefined: wait. */
+/** After reading: the Lease is tried when it is free, run out, or ours from a lost term; undefined: wait. */
 export function claim(candidacy: Candidacy, moment: Moment): Attempt | undefined {
   const { candidate, now, wall, accepted } = moment;
   if (candidacy.kind === "looking") return { kind: "create", record: newRecord(candidate, wall, 0) };
