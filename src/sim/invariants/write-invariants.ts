@@ -44,10 +44,14 @@ export const noDecreaseInTheDark = ofWrites(
   },
 );
 
-/** I2: no decrease from a view that does not show our own last write yet. */
+/**
+ * I2: no decrease from a view that does not show our own last write yet. A write is waited for for half a
+ * minute: a view that is behind for longer is taken for lost, and the live scale decides. So what is judged
+ * is the half minute after a write.
+ */
 export const noTimeTravel = ofWrites(
   "I2-view",
-  "no decrease from a view that is behind our own last write",
+  "no decrease from a view that is behind our own write of the last 30 s",
   (write) => {
     if (!isDecrease(write) || isOrder(write)) return "idle";
     return write.truth.viewIsBehind
@@ -89,10 +93,14 @@ const FEW: readonly Readonly<{ count: number; window: number }>[] = [
   { count: 6, window: minutes(10) },
 ];
 
-/** I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. */
+/**
+ * I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. A
+ * process counts its own writes of its present term: its ledger is not kept in the status, and so the next
+ * leader, and the same one after a lost Lease, begin a budget of their own.
+ */
 export const fewWrites = ofWrites(
   "I6",
-  "at most 2 decreases of an object a minute and 6 in 10 minutes, and as many writes of what is set back",
+  "in a term at most 2 decreases of an object a minute, 6 in 10, and as many writes of what is set back",
   (write, earlier) => {
     const own = earlier.filter((other) => isOfSameTerm(other, write));
     const isContested = wasTakenBack(own.at(-1), write.truth.replicas);
