@@ -2,11 +2,17 @@
  * What must be true of every scale write.
  */
 import { minutes, seconds } from "../../base/units.ts";
+import type { HorizontalSpec } from "../../policy/policy.ts";
 import { broken, type Invariant, isDecrease, isOrder, ofWrites, type ObservedWrite } from "./observed.ts";
 import { rateLimitsOf } from "./rates.ts";
 
 /** A round trip, and a moment to notice. */
 const SLACK = seconds(1);
+
+const boundsOf = ({ minReplicas, maxReplicas }: HorizontalSpec): readonly number[] => [
+  minReplicas,
+  maxReplicas,
+];
 
 /** I1: what is written lies in [min, max] of a policy on the target. */
 export const withinBounds = ofWrites(
@@ -15,9 +21,7 @@ export const withinBounds = ofWrites(
   ({ to, truth }) =>
     truth.specs.some(({ minReplicas, maxReplicas }) => minReplicas <= to && to <= maxReplicas)
       ? "holds"
-      : broken(
-          `${to} is outside ${JSON.stringify(truth.specs.map(({ minReplicas, maxReplicas }) => [minReplicas, maxReplicas]))}`,
-        ),
+      : broken(`${to} is outside ${JSON.stringify(truth.specs.map(boundsOf))}`),
 );
 
 /** I1: what is written keeps to the policy's rates. */
