@@ -343,7 +343,8 @@ function readerOf(raw: RawFlags, problems: string[]): Reading {
 }
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
-const finite = (text: string): number | undefined => (/^\d*\.?\d+$/.test(text) ? Number(text) : undefined);
+const DECIMAL = /^(?:\d+|\d*\.\d+)$/;
+const finite = (text: string): number | undefined => (DECIMAL.test(text) ? Number(text) : undefined);
 
 function unknownNames(raw: RawFlags): string[] {
   const known = new Set(OPERATOR_FLAGS.map(({ name }) => name));

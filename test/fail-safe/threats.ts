@@ -96,7 +96,7 @@ export const THREATS: readonly Row[] = [
   {
     row: "S07",
     condition: "a kubelet's answer is a gibibyte, endless, a gzip bomb, or a million series",
-    does: "memory grows by less than 64 MiB, and the other nodes are read meanwhile",
+    does: "memory grows by 64 MiB at most, by 128 MiB for what stays just under the 16 MiB that are read of an answer, and the other nodes are read meanwhile",
     shows: '`plimsoll_scrape_failures_total{cause="too-large"}` or `timeout`',
     own: unit("oversized"),
   },
@@ -111,7 +111,7 @@ export const THREATS: readonly Row[] = [
   {
     row: "S14",
     condition: "texts of 50 kB are made to stall pattern matching",
-    does: "no pattern is made from what others write, and ours have no repetition within a repetition",
+    does: "no pattern is made from what others write, ours have no repetition within a repetition nor beside its like, and 50 kB are read in less than 10 ms",
     shows: "nothing",
     own: unit("patterns"),
   },

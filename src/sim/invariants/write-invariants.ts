@@ -2,11 +2,17 @@
  * What must be true of every scale write.
  */
 import { minutes, seconds } from "../../base/units.ts";
+import type { HorizontalSpec } from "../../policy/policy.ts";
 import { broken, type Invariant, isDecrease, isOrder, ofWrites, type ObservedWrite } from "./observed.ts";
 import { rateLimitsOf } from "./rates.ts";
 
 /** A round trip, and a moment to notice. */
 const SLACK = seconds(1);
+
+const boundsOf = ({ minReplicas, maxReplicas }: HorizontalSpec): readonly number[] => [
+  minReplicas,
+  maxReplicas,
+];
 
 /** I1: what is written lies in [min, max] of a policy on the target. */
 export const withinBounds = ofWrites(
@@ -15,9 +21,7 @@ export const withinBounds = ofWrites(
   ({ to, truth }) =>
     truth.specs.some(({ minReplicas, maxReplicas }) => minReplicas <= to && to <= maxReplicas)
       ? "holds"
-      : broken(
-          `${to} is outside ${JSON.stringify(truth.specs.map(({ minReplicas, maxReplicas }) => [minReplicas, maxReplicas]))}`,
-        ),
+      : broken(`${to} is outside ${JSON.stringify(truth.specs.map(boundsOf))}`),
 );
 
 /** I1: what is written keeps to the policy's rates. */
@@ -44,10 +48,14 @@ export const noDecreaseInTheDark = ofWrites(
   },
 );
 
-/** I2: no decrease from a view that does not show our own last write yet. */
+/**
+ * I2: no decrease from a view that does not show our own last write yet. A write is waited for for half a
+ * minute: a view that is behind for longer is taken for lost, and the live scale decides. So what is judged
+ * is the half minute after a write.
+ */
 export const noTimeTravel = ofWrites(
   "I2-view",
-  "no decrease from a view that is behind our own last write",
+  "no decrease from a view that is behind our own write of the last 30 s",
   (write) => {
     if (!isDecrease(write) || isOrder(write)) return "idle";
     return write.truth.viewIsBehind
@@ -90,12 +98,13 @@ const FEW: readonly Readonly<{ count: number; window: number }>[] = [
 ];
 
 /**
- * I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. It
- * is the budget of one term: the status tells a new leader the rates, but not who made which write.
+ * I6: decreases, and writes to what somebody sets back, come at most twice a minute and six times in ten. A
+ * process counts its own writes of its present term: its ledger is not kept in the status, and so the next
+ * leader, and the same one after a lost Lease, begin a budget of their own.
  */
 export const fewWrites = ofWrites(
   "I6",
-  "in a term, at most 2 decreases of an object a minute, 6 in 10, and as many writes of what is set back",
+  "in a term at most 2 decreases of an object a minute, 6 in 10, and as many writes of what is set back",
   (write, earlier) => {
     const own = earlier.filter((other) => isOfSameTerm(other, write));
     const isContested = wasTakenBack(own.at(-1), write.truth.replicas);

@@ -2,8 +2,8 @@
  * Peers that do not know of us, or do not care: no fight is longer than the budget of writes allows, the status
  * says what goes on, and when the peer has left, all is as it should be.
  */
-import { afterAll, expect, test } from "vitest";
-import { minutes } from "../../../src/base/units.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { minutes, seconds } from "../../../src/base/units.ts";
 import type { WriteOutcome } from "../../../src/base/outcome.ts";
 import type { Lease, LeasePort, LeaseRecord } from "../../../src/reconcile/port.ts";
 import type { ScaleWrite } from "../../../src/sim/ports/api.ts";
@@ -28,21 +28,36 @@ function busiestIn(writes: readonly ScaleWrite[]): number {
   return Math.max(0, ...writes.map(within));
 }
 
+/** A status that says nothing new is written every 90 s. */
+const RENEWED_WITHIN = minutes(2);
 const FIGHT = minutes(25);
 const PEACE = minutes(12);
 
-/** Lets the peer act for 25 minutes, while the load wants 18 replicas; answers the reasons that were shown. */
-async function fight(world: SimulatedWorld, peer: Peer): Promise<ReadonlySet<string>> {
+/**
+ * Lets the peer act for 25 minutes, while the load wants 18 replicas; answers the reasons that were shown, and who was said
+ * to have acted.
+ */
+async function fight(
+  world: SimulatedWorld,
+  peer: Pick<Peer, "act" | "every" | "isUndone">,
+): Promise<ReadonlySet<string>> {
   const { model, time } = world;
-  const reasons = new Set<string>();
+  const shown = new Set<string>();
+  let [stoodFor, longest] = [0, 0];
   for (let beat = 0; beat * peer.every < FIGHT; beat += 1) {
     peer.act(world, beat);
     tally.acts += 1;
     await time.advance(peer.every);
+    stoodFor = peer.isUndone?.(world) === false ? stoodFor + peer.every : 0;
+    longest = Math.max(longest, stoodFor);
     if (model.policy("default", "web")?.status === undefined) continue;
-    for (const { reason } of statusOf(model).conditions) reasons.add(reason);
+    const { conditions, recentActs } = statusOf(model);
+    for (const { reason } of conditions) shown.add(reason);
+    for (const { why } of recentActs) if (why.startsWith("set by ")) shown.add(why);
   }
-  return reasons;
+  expect(longest, "mischief stands until the status is renewed").toBeLessThanOrEqual(RENEWED_WITHIN);
+  for (const { reason } of model.events()) shown.add(reason);
+  return shown;
 }
 
 function count(writes: readonly ScaleWrite[]): void {
@@ -50,6 +65,17 @@ function count(writes: readonly ScaleWrite[]): void {
   tally.writes += writes.length;
   tally.busiest = Math.max(tally.busiest, busiestIn(writes));
 }
+
+let undisturbed: ReadonlySet<string>;
+beforeAll(async () => {
+  const world = settledWorld({ replicas: 6, cores: 1.8 });
+  const operator = operate(world);
+  await world.time.advance(minutes(7));
+  world.model.setLoad("default", "web", steady(DEMAND));
+  undisturbed = await fight(world, { every: seconds(5), act: () => undefined });
+  tally.acts = 0;
+  await operator.end();
+});
 
 test.each(PEERS)("$name: bounded, told, and over when it is over", async (peer) => {
   const world = settledWorld({ replicas: 6, cores: 1.8 });
@@ -62,7 +88,7 @@ test.each(PEERS)("$name: bounded, told, and over when it is over", async (peer) 
   await time.advance(minutes(7));
   expect(model.writes(), "at the mark nothing is written").toEqual([]);
   model.setLoad("default", "web", steady(DEMAND));
-  const reasons = await fight(world, peer);
+  const shown = await fight(world, peer);
   const writes = [...model.writes()];
   peer.leave?.(world);
   await time.advance(PEACE);
@@ -70,7 +96,10 @@ test.each(PEERS)("$name: bounded, told, and over when it is over", async (peer) 
   count(writes);
   expect(errors).toEqual([]);
   expect(busiestIn(writes)).toBeLessThanOrEqual(peer.writesMax);
-  expect([...reasons]).toContain(peer.shows);
+  if (peer.shows !== undefined) {
+    expect([...shown]).toContain(peer.shows);
+    expect([...undisturbed], "shown without the peer too").not.toContain(peer.shows);
+  }
   expect(wantedOf(model), "after it has left").toBeGreaterThanOrEqual(REST.fewest);
   expect(wantedOf(model), "after it has left").toBeLessThanOrEqual(REST.most);
 });

@@ -5,7 +5,7 @@ import { must } from "../../../src/base/assert.ts";
 import { minutes, type Millis, seconds } from "../../../src/base/units.ts";
 import type { Fault } from "../../../src/sim/ports/fault.ts";
 import type { SimulatedWorld } from "../../../src/sim/world.ts";
-import { deployment, deploymentCalled, policy, wantedOf } from "../../sim/operating.ts";
+import { deployment, deploymentCalled, policy, statusOf, wantedOf } from "../../sim/operating.ts";
 
 type PeerWorld = SimulatedWorld & Readonly<{ faults: Fault[] }>;
 
@@ -18,8 +18,13 @@ export type Peer = Readonly<{
   act(world: SimulatedWorld, beat: number): void;
   /** What it does at last. */
   leave?(world: PeerWorld): void;
-  /** A reason that the status shows while it is there: honest about what is going on. */
-  shows: string;
+  /**
+   * A reason, or who is said to have acted, that is shown while it is there and not without it; undefined: it takes nothing
+   * from us, and there is nothing to tell.
+   */
+  shows: string | undefined;
+  /** Whether what it did is undone: looked at before its next beat, and to be so every two minutes. */
+  isUndone?(world: SimulatedWorld): boolean;
   /** At most so many writes of ours in any ten minutes, of one object. */
   writesMax: number;
 }>;
@@ -128,7 +133,7 @@ export const PEERS: readonly Peer[] = [
     every: seconds(10),
     act: ({ model }, beat) => model.apply(policy({ maxReplicas: beat % 2 === 0 ? 8 : 40 })),
     leave: ({ model }) => model.apply(policy()),
-    shows: "Active",
+    shows: "TooManyReplicas",
     // An increase that nobody contests is not held back by six writes before it.
     writesMax: BUDGET + 1,
   },
@@ -137,7 +142,7 @@ export const PEERS: readonly Peer[] = [
     every: minutes(1),
     act: (world, beat) => scaleTo(world, must([30, 2, 0, 3][beat % 4], "one of four")),
     leave: (world) => scaleTo(world, 6),
-    shows: "Active",
+    shows: "set by kubectl",
     writesMax: BUDGET,
   },
   {
@@ -152,7 +157,7 @@ export const PEERS: readonly Peer[] = [
     name: "a webhook that changes the template every minute",
     every: minutes(1),
     act: ({ model }, beat) => model.rollOut(WEB.namespace, WEB.name, { startup: seconds(5 + (beat % 2)) }),
-    shows: "Active",
+    shows: undefined,
     writesMax: BUDGET,
   },
   {
@@ -174,7 +179,8 @@ export const PEERS: readonly Peer[] = [
     name: "a controller that forges the status every 5 s",
     every: seconds(5),
     act: ({ model }) => model.editStatus("default", "web", () => FORGED),
-    shows: "Active",
+    shows: undefined,
+    isUndone: ({ model }) => statusOf(model).horizontal?.history?.targetUID !== "forged" && statusOf(model).conditions.length > 0,
     writesMax: BUDGET,
   },
   {
@@ -195,7 +201,7 @@ export const PEERS: readonly Peer[] = [
       world.model.apply(policy());
       scaleTo(world, 6);
     },
-    shows: "Active",
+    shows: "Contended",
     writesMax: BUDGET,
   },
   {
@@ -220,7 +226,7 @@ export const PEERS: readonly Peer[] = [
       model.removeWorkload(WEB.namespace, WEB.name);
       model.addWorkload(deployment({ replicas, cores: DEMAND }), "settled");
     },
-    shows: "Active",
+    shows: "set by someone else",
     writesMax: BUDGET,
   },
 ]; // prettier-ignore

@@ -1,6 +1,7 @@
 /**
  * The view of one kind stands still, goes back in time, or is that of an API server that is behind: nothing goes down on
- * what is not so any more, and once the view is right again, so is the count.
+ * what is not so any more, and once the view is right again, so is the count. A view is judged to be old by our own last
+ * write, and for half a minute after it: then it is taken for lost, and the live scale decides (invariant I2-view).
  */
 import { testFlaws } from "../story/plans.ts";
 

@@ -8,11 +8,14 @@ import { drawWeather } from "./weather.ts";
 
 export function testStorms(from: number, count: number): void {
   const totals = noStorms();
+  let playedFor = 0;
   const seeds = Array.from({ length: count }, (_, at) => from + at);
 
   test.each(seeds)("an hour of storms and the calm after it, seed %i", async (seed) => {
     const weather = drawWeather(seed, { hours: 1 });
+    const began = performance.now();
     const result = await runStorm(weather);
+    playedFor += (performance.now() - began) / 1000;
     addStorm(totals, result);
     expect(result.problems, describeWeather(weather)).toEqual([]);
   });
@@ -22,5 +25,8 @@ export function testStorms(from: number, count: number): void {
     expect(missingIn(totals)).toEqual([]);
   });
 
-  afterAll(() => console.log(sentenceOf(totals)));
+  afterAll(() => {
+    const pace = `${(totals.seeds / playedFor).toFixed(2)} seeds a second in ${playedFor.toFixed(0)} s`;
+    console.log(`${sentenceOf(totals)}; ${pace}`);
+  });
 }
