@@ -106,10 +106,8 @@ async function warnings(name: string, eventReason: string): Promise<string[]> {
     .map(({ note }) => note);
 }
 
-const budgetIsSpent = (name: string) =>
-  eventually(`the budget of ${name} is spent, and it says so`, async () =>
-    /write budget spent/.test((await world.here.status(name)).lastDecision?.summary ?? ""),
-  );
+const saysBudgetIsSpent = async (name: string): Promise<boolean> =>
+  /write budget spent/.test((await world.here.status(name)).lastDecision?.summary ?? "");
 
 describe.concurrent("GitOps that applies `replicas: 2` every five seconds", PATIENT, () => {
   test("is answered twice in a minute and no more, is named, and when it stops the count is what load wants", async () => {
@@ -121,20 +119,21 @@ describe.concurrent("GitOps that applies `replicas: 2` every five seconds", PATI
     await world.here.load(name, "95m");
     /** How often there was something to take back, and how often not. */
     const beats = { reverted: 0, quiet: 0 };
-    while (beats.reverted < BUDGET.minute || beats.quiet < QUIET_BEATS) {
+    let isSaid = false;
+    while (!isSaid || beats.reverted < BUDGET.minute || beats.quiet < QUIET_BEATS) {
       await wait(5_000);
+      isSaid ||= await saysBudgetIsSpent(name);
       beats[(await replicas(name)) > 2 ? "reverted" : "quiet"] += 1;
       tally.acts += 1;
       await plane.kubectlWith({ input: manifest }, "apply", "-f", "-");
     }
-    expect(new Set(written(name)), "each says the same").toEqual(new Set([3]));
     await eventually("it is named", async () =>
       (await acts(name)).some(({ why }) => /set by kubectl/.test(why)),
     );
-    await budgetIsSpent(name);
     await eventually("raised for good", async () => (await replicas(name)) === 3);
     await decisions(operator, SOME_DECISIONS);
-    expect(written(name)).toEqual(Array.from({ length: beats.reverted + 1 }, () => 3));
+    expect(new Set(written(name)), "each says the same").toEqual(new Set([3]));
+    expect(written(name).length).toBeGreaterThan(beats.reverted);
     expect(mostWithin(world, name, MINUTE)).toBeLessThanOrEqual(BUDGET.minute);
     tally.scenarios += 1;
   });
@@ -246,9 +245,9 @@ describe.concurrent("a human with kubectl", PATIENT, () => {
       await eventually(`raised (${turn})`, () => written(name).length === turn);
       await scaleByHand(name, 2);
     }
-    await budgetIsSpent(name);
-    expect([await replicas(name), written(name)], "the human has the last word for now").toEqual([2, [3, 3]]);
+    await eventually("it says that it waits", () => saysBudgetIsSpent(name));
     await eventually("raised when the minute is over", async () => (await replicas(name)) === 3);
+    expect(new Set(written(name)), "each says the same").toEqual(new Set([3]));
     expect(mostWithin(world, name, MINUTE)).toBeLessThanOrEqual(BUDGET.minute);
     tally.scenarios += 1;
   });
@@ -326,27 +325,20 @@ describe.concurrent("somebody who forges a status", PATIENT, () => {
 });
 
 describe.concurrent("another installation, with a Lease of its own", PATIENT, () => {
-  test("wants the same, so the count goes up and then down, whoever writes it", async () => {
+  test("makes both hold, and say so: nothing is written, whatever load wants", async () => {
     const shared = await openWorld(plane, "twice");
     try {
-      const [one] = [
-        await shared.start(),
-        await shared.start({ args: ["--leader-elect-resource-name=another"] }),
-      ];
-      await settle(shared, "web");
+      const one = await shared.start();
+      const other = await shared.start({ args: ["--leader-elect-resource-name=another"] });
+      await shared.workload("web", AT_REST, { max: 4 });
+      const why = async () => (await shared.here.condition("web", "AbleToScale"))?.reason;
+      await eventually("both hold", async () => (await why()) === "OtherInstallation");
       await shared.here.load("web", "95m");
-      await eventually("raised", async () => (await shared.here.replicas("deployment/web")) === 4);
-      await shared.here.load("web", "10m");
-      await eventually("lowered", async () => (await shared.here.replicas("deployment/web")) === 2);
-      await decisions(one, 10);
-      const counts = countsIn(shared, "web");
-      const highest = counts.indexOf(Math.max(...counts));
-      const up = counts.slice(0, highest).toSorted((one, other) => one - other);
-      const down = counts.slice(highest).toSorted((one, other) => other - one);
-      expect(counts, "up, and then down").toEqual([...up, ...down]);
-      expect([Math.max(...counts), counts.at(-1)]).toEqual([4, 2]);
-      expect(mostWithin(shared, "web", 600)).toBeLessThanOrEqual(2 * BUDGET.tenMinutes);
-      expect((await shared.here.condition("web", "Ready"))?.status).toBe("True");
+      const wanted = async () => (await shared.here.status("web")).horizontal?.desiredReplicas;
+      await eventually("both want more", async () => ((await wanted()) ?? 0) > 2);
+      for (const each of [one, other]) await decisions(each, 5);
+      expect(countsIn(shared, "web")).toEqual([]);
+      expect(await shared.here.replicas("deployment/web")).toBe(2);
     } finally {
       await shared.close();
     }
