@@ -3,7 +3,7 @@
  */
 import { afterAll, expect, test } from "vitest";
 import { describeWeather, runStorm } from "./storm.ts";
-import { addStorm, missingIn, noStorms, sentenceOf } from "./totals.ts";
+import { addStorm, missingIn, noStorms, sentenceOf, sentenceOfShapes } from "./totals.ts";
 import { drawWeather } from "./weather.ts";
 
 export function testStorms(from: number, count: number): void {
@@ -17,10 +17,10 @@ export function testStorms(from: number, count: number): void {
     expect(result.problems, describeWeather(weather)).toEqual([]);
   });
 
-  test("every kind of fault took effect, and every invariant had something to judge", () => {
+  test("every kind of fault took effect, every shape of workload was there, and every invariant had something to judge", () => {
     expect(totals.seeds).toBe(count);
     expect(missingIn(totals)).toEqual([]);
   });
 
-  afterAll(() => console.log(sentenceOf(totals)));
+  afterAll(() => console.log(`${sentenceOf(totals)}\n${sentenceOfShapes(totals)}`));
 }
