@@ -8,8 +8,9 @@ import { type Millis, seconds } from "../base/units.ts";
 import type { Condition, ScalePolicyStatus } from "../policy/status.ts";
 
 /**
- * Moving figures of one policy are written at most this often. The windows' history is among them, and a gap of
- * up to two minutes is bridged: with a take-over, 17 s, and some seconds of waiting for a turn, none is longer.
+ * Moving figures of one policy are written at most this often. The windows' history is among them, and a gap
+ * of up to two minutes is bridged: with a take-over, 17 s, and some seconds of waiting for a turn, none is
+ * longer.
  */
 export const FIGURES_PERIOD = seconds(90);
 

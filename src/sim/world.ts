@@ -3,8 +3,11 @@
  *
  * Invariant: a run depends on its seed and on what is done to the model, and on nothing else.
  */
+import { must } from "../base/assert.ts";
 import type { EpochMillis } from "../base/units.ts";
 import { epochMillis, millis } from "../base/units.ts";
+import type { ObjectKey } from "../base/ids.ts";
+import { keyOf } from "../cluster/object.ts";
 import { type ClusterChange, createCluster as createCaches } from "../cluster/cluster.ts";
 import { type Kind, KINDS } from "../cluster/port.ts";
 import type { ClusterView } from "../cluster/view.ts";
@@ -16,7 +19,7 @@ import { visit } from "./controllers/visit.ts";
 import type { SimModel } from "./model.ts";
 import { createModel } from "./model.ts";
 import type { SimCluster } from "./model/cluster.ts";
-import { Registry } from "./model/registry.ts";
+import { Registry, type Scalable } from "./model/registry.ts";
 import type { RunningWorkload } from "./model/running.ts";
 import type { ApiState } from "./ports/api.ts";
 import { createApi } from "./ports/api.ts";
@@ -40,7 +43,12 @@ export type SimulatedWorld = Readonly<{
   time: VirtualTime;
   /** Everything as it is, for whoever judges a run; `onChange` hears of each change as it happens. */
   truth(onChange?: (change: ClusterChange) => void): ClusterView;
+  /** Tells of custom kinds, which nobody follows: each as it is, and each change as it happens. */
+  customs(onChange: CustomChange): void;
 }>;
+
+/** Of what a policy would target; `object` is undefined when it is gone. */
+export type CustomChange = (target: ObjectKey, object: Scalable | undefined) => void;
 
 const MONDAY_MORNING = epochMillis(1_772_438_400_000);
 /** Milliseconds until a controller has noticed a change. */
@@ -63,7 +71,27 @@ export function createSimulatedWorld(options: SimulationOptions): SimulatedWorld
     kubelets: createKubelets(cluster, faults),
     api: createApi(cluster, faults, api),
   };
-  return { world, model: createModel(cluster, api), time, truth: (onChange) => truthOf(cluster, onChange) };
+  return {
+    world,
+    model: createModel(cluster, api),
+    time,
+    truth: (onChange) => truthOf(cluster, onChange),
+    customs: (onChange) => customsOf(cluster, onChange),
+  };
+}
+
+function customsOf({ registry, workloads }: SimCluster, onChange: CustomChange): void {
+  const targets = new Map<ObjectKey, ObjectKey>();
+  const tell = (object: Scalable): void => {
+    const target = must(workloads.get(object.meta.uid), "an object is of a workload").name as ObjectKey;
+    targets.set(keyOf(object), target);
+    onChange(target, object);
+  };
+  for (const object of registry.all("customs")) tell(object);
+  registry.follow("customs", (event) => {
+    if (event.kind === "changed") tell(event.object);
+    else onChange(must(targets.get(event.key), "it was there before"), undefined);
+  });
 }
 
 function truthOf({ registry }: SimCluster, onChange?: (change: ClusterChange) => void): ClusterView {

@@ -1,7 +1,8 @@
 /**
  * What a network, a proxy or a broken server may do to HTTP, to both of our clients: the transport to the API server and the
  * pool of kubelets. Each fault is met ten times in a row: each time it is said for what it is; no connection is left behind,
- * nothing rejects unheard, and no more is read than a limit allows.
+ * nothing rejects unheard, and no more is read than a limit allows. Neither client ever speaks HTTP/2, so that its GOAWAY
+ * frame cannot come; what a server that goes away does to HTTP/1.1 is a row.
  */
 import { createSecureServer } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -130,7 +131,7 @@ const ROWS: readonly Row[] = [
     told: { API: "unreachable", kubelet: "connection" },
   },
   {
-    fault: "a connection that is closed after each answer",
+    fault: "a connection that is closed after each answer, which is how HTTP/1.1 says GOAWAY",
     reply: (response) => response.writeHead(200, { ...JSON_TYPE, connection: "close" }).end(GOOD),
     told: { API: "read", kubelet: `answered ${GOOD.length} bytes` },
   },
@@ -193,7 +194,16 @@ describe.each(CLIENTS)("to the client of the %s", (client) => {
     expect(await meet(client, asking)).toEqual(Array.from({ length: TIMES }, () => told));
   });
 
-  test("a server that would rather speak HTTP/2, whose GOAWAY we therefore never meet", async () => {
+  test("a server that speaks nothing but HTTP/2: both sides say so at once", async () => {
+    const { certificate: cert, key } = AUTHORITY.server({ name: "server" }, ["127.0.0.1"]);
+    const server = createSecureServer({ cert, key, allowHTTP1: false });
+    const told = client === "API" ? "unreachable" : "connection";
+    expect(await meet(client, { port: await listening(server) })).toEqual(
+      Array.from({ length: TIMES }, () => told),
+    );
+  });
+
+  test("a server that would rather speak HTTP/2, which we never do, so that no GOAWAY of it can reach us", async () => {
     const { certificate: cert, key } = AUTHORITY.server({ name: "server" }, ["127.0.0.1"]);
     const versions = new Set<string>();
     const server = createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {

@@ -114,6 +114,7 @@ const rested = (wanted: number, ...writes: readonly Change[]): Observation => ({
   policy: "default/web",
   needed: 6.4,
   wanted,
+  right: [6],
   minReplicas: 2,
   maxReplicas: 6,
   writes: writes.map((one) => write(one)),
@@ -122,6 +123,13 @@ const rested = (wanted: number, ...writes: readonly Change[]): Observation => ({
 type Row = Readonly<{ name: string; breaks: Observation; because: RegExp; mended: Observation }>;
 
 const ROWS: readonly Row[] = [
+  {
+    name: "L-still",
+    breaks: rested(5, { to: 5 }),
+    because: /6 → 5/,
+    // Five and six are both right for a load that can be measured as either.
+    mended: { ...rested(5, { to: 5 }), right: [5, 6] } as Observation,
+  },
   {
     name: "I1",
     breaks: written({ to: 11, truth: { replicas: 9 } }),

@@ -103,6 +103,17 @@ describe("a scenario", () => {
     ]);
   });
 
+  test("says who stands by, when it is calm, and what memory a pod has that does nothing", () => {
+    const { standby, calmFrom, ends, workloads } = read(
+      "workload web memory-base=16Mi\nstandby\ncalm 24m15s584ms",
+    );
+    expect({ standby, calmFrom, ends }).toEqual({ standby: true, calmFrom: 1_455_584, ends: 1_455_584 });
+    expect(workloads[0]?.blueprint.load.memoryBase).toBe(16 * 1024 ** 2);
+    expect(read("workload web")).toMatchObject({ standby: false, calmFrom: undefined });
+    const stormy = "workload web\npolicy web\nfault 20m..25m silent-node node-1\ncalm 24m";
+    expect(problemsOf(stormy)).toEqual(["4: a fault lasts longer: it is calm when all of them are over"]);
+  });
+
   test("says what a stock HPA makes of it, and how that is known", () => {
     expect(read("workload web\nstock oracle 5m..6m replicas>=3").stock).toMatchObject([
       { mark: "oracle", from: minutes(5), to: minutes(6), about: "default/web", checks: [{ value: "3" }] },

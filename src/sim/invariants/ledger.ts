@@ -13,6 +13,7 @@ import type { ClusterView } from "../../cluster/view.ts";
 import { type PolicyObject, targetKey } from "../../cluster/workload.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
+import type { Scalable } from "../model/registry.ts";
 import type { SimulatedWorld } from "../world.ts";
 import type { ReplicaHistory } from "./observed.ts";
 
@@ -40,7 +41,7 @@ export class Ledger {
   readonly #policies = new Map<ObjectKey, Readonly<{ uid: Uid; since: Millis }>>();
   readonly #autoscalers = new Map<ObjectKey, Millis>();
 
-  constructor({ truth, time }: SimulatedWorld, onStatus: (policy: PolicyObject) => void) {
+  constructor({ truth, customs, time }: SimulatedWorld, onStatus: (policy: PolicyObject) => void) {
     this.#now = () => time.now();
     let isOpen = false;
     this.view = truth((change) => {
@@ -48,6 +49,7 @@ export class Ledger {
       if (isOpen && change.kind === "scalepolicies" && change.object !== undefined) onStatus(change.object);
     });
     isOpen = true;
+    customs((target, object) => this.#noteScalable(target, object));
   }
 
   /** What lies before `moment` is not asked for any more; what was so then is. */
@@ -117,7 +119,10 @@ export class Ledger {
   #noteWorkload({ kind, key, object, previous }: Change<"deployments" | "statefulsets">): void {
     const { namespace, name } = must(object ?? previous, `${key} has an object`).meta;
     const word = kind === "deployments" ? "Deployment" : "StatefulSet";
-    const target = targetKey(namespace, { apiVersion: "apps/v1", kind: word, name });
+    this.#noteScalable(targetKey(namespace, { apiVersion: "apps/v1", kind: word, name }), object);
+  }
+
+  #noteScalable(target: ObjectKey, object: Scalable | undefined): void {
     if (object === undefined) return void this.#objects.delete(target);
     const { uid } = object.meta;
     if (this.uidOf(target) !== uid) this.#objects.set(target, { uid, since: this.#now() });

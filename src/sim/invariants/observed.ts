@@ -83,6 +83,8 @@ export type Observation =
   /** Long after the last fault: where replicas are, and what was written in the last 20 periods. */
   | Readonly<{
       kind: "rest";
+      /** Whole counts that are as right as any, for a load that is measured a little too low or too high. */
+      right: readonly number[];
       policy: string;
       needed: number;
       wanted: number;

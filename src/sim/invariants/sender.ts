@@ -13,6 +13,11 @@ import type { TruthOfWrite } from "./observed.ts";
 /** After this long the watch is not waited for any more. */
 const UNSEEN_MAX = seconds(30);
 
+const FOLLOWED = [
+  ["Deployment", "deployments"],
+  ["StatefulSet", "statefulsets"],
+] as const satisfies readonly (readonly [string, Kind])[];
+
 export class Sender {
   readonly identity: string;
   readonly #now: () => Millis;
@@ -62,7 +67,9 @@ export class Sender {
   /** Whether its view of a target is older than its own last write, for less than half a minute. */
   isBehind(target: ObjectKey): boolean {
     const own = this.#ownWrites.get(target);
-    const seen = this.#revisions.get(target.includes("Deployment") ? "deployments" : "statefulsets");
+    const followed = FOLLOWED.find(([word]) => target.includes(`/${word}/`));
+    // Of a kind that is not followed, the scale is read anew each time.
+    const seen = followed && this.#revisions.get(followed[1]);
     if (own === undefined || seen === undefined || this.#now() - own.at > UNSEEN_MAX) return false;
     return hasReached(seen, own.resourceVersion) === false;
   }

@@ -44,6 +44,7 @@ export class Host {
     const ground: Ground = { model, time, faults, random, operators, ...populationOf(scenario) };
     for (const plan of scenario.faults) schedule(ground, plan, () => undefined);
     this.#processes.start();
+    if (scenario.standby) this.#processes.start();
   }
 
   advanceTo(at: Millis): Promise<void> {

@@ -8,6 +8,8 @@
  *   load     web   0s: 500m   10m: 2000m
  *   at 20m   do    kill-node node-1
  *   fault 30m..35m silent-node node-2
+ *   standby                            a second process stands by
+ *   calm 40m                           loads and faults are over; a storm is judged at rest from here on
  *   expect   12m   replicas=7
  *
  * Invariant: a scenario that was read is whole: every load and expectation is about a workload in it.
@@ -46,6 +48,10 @@ export type Scenario = Readonly<{
   expectations: readonly (Expectation & Readonly<{ about: ObjectKey }>)[];
   /** What a stock HPA makes of the same story, where the scenario says. */
   stock: readonly (StockAnswer & Readonly<{ about: ObjectKey }>)[];
+  /** Whether a second process stands by. */
+  standby: boolean;
+  /** From when on nothing happens, where the scenario says. */
+  calmFrom: Millis | undefined;
   /** When nothing more is expected. */
   ends: Millis;
 }>;
@@ -66,6 +72,8 @@ type Draft = {
   containers: { line: Line; about: ObjectKey; container: ContainerBlueprint }[];
   expectations: { line: Line; expectation: Expectation }[];
   stock: { line: Line; expectation: StockAnswer }[];
+  standby: boolean;
+  calm: { line: Line; at: Millis } | undefined;
 };
 
 const NODES_DEFAULT = 3;
@@ -82,6 +90,8 @@ const VERBS: Readonly<Record<string, (line: Line, draft: Draft) => void>> = {
   fault: (line, draft) => draft.faults.push({ line, plan: faultOf(line) }),
   expect: (line, draft) => draft.expectations.push({ line, expectation: expectationOf(line) }),
   stock: (line, draft) => draft.stock.push({ line, expectation: stockAnswerOf(line) }),
+  standby: (_, draft) => void (draft.standby = true),
+  calm: (line, draft) => void (draft.calm = { line, at: line.durationOf(line.word("a time such as 40m")) }),
 };
 
 /** Reads a scenario; every mistake in it is named with its line. */
@@ -97,6 +107,8 @@ export function parseScenario(text: string): ScenarioOutcome {
     containers: [],
     expectations: [],
     stock: [],
+    standby: false,
+    calm: undefined,
   };
   const lines = linesOf(text);
   for (const line of lines) {
@@ -135,7 +147,10 @@ function assemble(draft: Draft): Scenario {
     ...actions.map(({ at }) => at),
     ...faults.map(({ until }) => until),
     ...resolved.map(({ to }) => to),
+    ...(draft.calm === undefined ? [] : [draft.calm.at]),
   ];
+  if (draft.calm !== undefined && draft.calm.at < Math.max(0, ...faults.map(({ until }) => until)))
+    draft.calm.line.complain("a fault lasts longer: it is calm when all of them are over");
   return {
     seed,
     nodes,
@@ -145,6 +160,8 @@ function assemble(draft: Draft): Scenario {
     faults,
     expectations: resolved,
     stock: resolve(draft.stock, keys),
+    standby: draft.standby,
+    calmFrom: draft.calm?.at,
     ends: millis(Math.max(0, ...moments)),
   };
 }

@@ -8,7 +8,7 @@ import type { SimulatedWorld } from "../world.ts";
 import { createSimulatedWorld } from "../world.ts";
 import { populationOf, type Scenario } from "./scenario.ts";
 
-const NODE = { cores: 64, memory: 256e9 };
+export const NODE = { cores: 64, memory: 256e9 };
 
 export function stage(scenario: Scenario, faults: readonly Fault[] = []): SimulatedWorld {
   const { seed, workloads, policies } = scenario;

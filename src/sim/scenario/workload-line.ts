@@ -6,13 +6,14 @@
  *   workload game   kind=example.com/v1/Fleet
  *   workload fresh  replicas=2 starting
  *   workload batch  replicas=2 app=web        its pods carry the label app=web
+ *   workload slim   memory-base=16Mi          of a pod that does nothing
  *   workload odd    no-requests | pod-cpu=2 (of the pod as a whole) | partition=3 (of a StatefulSet)
  *   container web proxy  cpu=100m share=0.1 sidecar    a further container, which serves a tenth of the load
  *
  * Invariant: without settings, a Deployment of one replica that asks for 500m and 256Mi.
  */
 import type { Amounts } from "../../base/units.ts";
-import { milliUnits, seconds } from "../../base/units.ts";
+import { bytes, milliUnits, seconds } from "../../base/units.ts";
 import type { TargetReference } from "../../cluster/workload.ts";
 import type { ContainerBlueprint, WorkloadBlueprint } from "../model/blueprint.ts";
 import { MEBI, workload } from "../model/blueprint.ts";
@@ -26,6 +27,7 @@ export function workloadOf(line: Line): StagedWorkload {
   const limits = amountsOf(line.amount("cpu-limit"), line.amount("memory-limit"));
   const how = line.takes("starting") ? "starting" : "settled";
   const podCpu = line.amount("pod-cpu");
+  const memoryBase = line.amount("memory-base");
   const blueprint = workload({
     app: line.text("app"),
     podRequests: podCpu === undefined ? undefined : amountsOf(podCpu, undefined),
@@ -37,6 +39,7 @@ export function workloadOf(line: Line): StagedWorkload {
     containers: [{ name: "app", requests, limits, share: 1 }],
     startup: line.duration("start") ?? seconds(10),
     cpu: { kind: "steady", level: 0 },
+    ...(memoryBase === undefined ? {} : { memoryBase: bytes(memoryBase) }),
   });
   return { blueprint, how };
 }

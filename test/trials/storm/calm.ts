@@ -13,9 +13,9 @@ import { targetKey } from "../../../src/cluster/workload.ts";
 import type { DecisionRecord } from "../../../src/report/record.ts";
 import type { Observation } from "../../../src/sim/invariants/observed.ts";
 import type { Witness } from "../../../src/sim/invariants/witness.ts";
-import { demandAt } from "../../../src/sim/kubelet/load.ts";
 import type { SimulatedWorld } from "../../../src/sim/world.ts";
-import { REQUEST, TARGET_PERCENT, type Weather } from "./weather.ts";
+import { podsNeeded } from "./reference.ts";
+import type { Weather } from "./weather.ts";
 
 export type Calm = Readonly<{
   weather: Weather;
@@ -53,10 +53,26 @@ function wakeFromZero({ model }: SimulatedWorld, name: string): void {
 
 type Workload = Weather["workloads"][number];
 
-/** Pods' worth of load: what replicas would be without bounds, a fraction. */
-function podsNeeded({ weather, simulated }: Calm, { blueprint }: Workload): number {
-  const source = { seed: weather.seed, name: targetKey(blueprint.namespace, blueprint.target) };
-  return demandAt(blueprint.load.cpu, simulated.time.now(), source) / (REQUEST * (TARGET_PERCENT / 100));
+/** How far what is measured is from the load: pods are not all alike, and kubelets measure at moments of their own. */
+const MEASURING = 0.02;
+
+/** What the load asks of this many pods, now. */
+const neededOf = (
+  { weather: { seed }, simulated }: Calm,
+  workload: Workload,
+  { replicas, measured = 1 }: Readonly<{ replicas: number; measured?: number }>,
+): number => podsNeeded(workload, { seed, at: simulated.time.now(), replicas, measured });
+
+type Bounds = Readonly<{ minReplicas: number; maxReplicas: number }>;
+const boundsOf = ({ policy }: Workload): Bounds => (policy.spec as { horizontal: Bounds }).horizontal;
+
+/** Whole replicas, within bounds, for a load that is measured a little too low or too high. */
+function rightCounts(calm: Calm, workload: Workload, replicas: number): readonly number[] {
+  const { minReplicas, maxReplicas } = boundsOf(workload);
+  return [1 - MEASURING, 1, 1 + MEASURING].map((measured) => {
+    const needed = neededOf(calm, workload, { replicas, measured });
+    return Math.min(Math.max(Math.ceil(needed), minReplicas), maxReplicas);
+  });
 }
 
 function tellAnswer(calm: Calm, workload: Workload): void {
@@ -66,7 +82,13 @@ function tellAnswer(calm: Calm, workload: Workload): void {
   if (ready < wanted || hasMoved(calm, name)) return;
   const policy = objectKey("default", name);
   const answer = answerIn(calm.records.get(policy));
-  calm.tell({ kind: "answer", policy, needed: podsNeeded(calm, workload), wanted, answer });
+  calm.tell({
+    kind: "answer",
+    policy,
+    needed: neededOf(calm, workload, { replicas: wanted }),
+    wanted,
+    answer,
+  });
 }
 
 /** Of the metrics alone, or why there is none. */
@@ -84,19 +106,18 @@ function hasMoved({ weather, witness, simulated }: Calm, name: string): boolean 
 
 function tellRest(calm: Calm, workload: Workload, since: Millis): void {
   const { namespace, target } = workload.blueprint;
-  const { horizontal } = workload.policy.spec as { horizontal: { minReplicas: number; maxReplicas: number } };
-  const { minReplicas, maxReplicas } = horizontal;
   const { wanted } = calm.simulated.model.replicas("default", target.name);
   const key = targetKey(namespace, target);
+  const writes = calm.witness.writes.filter(
+    ({ at, accepted, target: of }) => at >= since && accepted && of === key,
+  );
   calm.tell({
     kind: "rest",
     policy: objectKey("default", target.name),
-    needed: podsNeeded(calm, workload),
+    needed: neededOf(calm, workload, { replicas: wanted }),
     wanted,
-    minReplicas,
-    maxReplicas,
-    writes: calm.witness.writes.filter(
-      ({ at, accepted, target: of }) => at >= since && accepted && of === key,
-    ),
+    right: rightCounts(calm, workload, writes[0]?.truth.replicas ?? wanted),
+    ...boundsOf(workload),
+    writes,
   });
 }

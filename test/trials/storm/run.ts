@@ -13,7 +13,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { keep } from "./kept.ts";
+import { keep, readKept } from "./kept.ts";
 import { shrink } from "./shrink.ts";
 import { runStorm, type StormResult } from "./storm.ts";
 import { addStorm, noStorms, sentenceOf, tableOf, tableOfDays, type Totals } from "./totals.ts";
@@ -48,6 +48,7 @@ const state: State = (values.resume ? readState() : undefined) ?? {
   totals: noStorms(),
 };
 
+const failedAgain = await playKept();
 const began = performance.now();
 const early = new Map<number, StormResult>();
 let done = 0;
@@ -55,7 +56,20 @@ await Promise.all(Array.from({ length: workers }, (_, at) => runWorker(at)));
 console.log(`\n${sentenceOf(state.totals)}; ${pace()}\n\n${tableOf(state.totals)}`);
 if (state.totals.long.length > 0) console.log(`\n${tableOfDays(state.totals)}`);
 for (const seed of state.totals.failed) await keepSmall(seed);
-process.exitCode = state.totals.failed.length > 0 ? 1 : 0;
+process.exitCode = state.totals.failed.length + failedAgain > 0 ? 1 : 0;
+
+/** Storms that failed once, before all others. How many do so again. */
+async function playKept(): Promise<number> {
+  let failed = 0;
+  const kept = readKept();
+  for (const { name, title, weather } of kept) {
+    const { problems } = await runStorm(weather);
+    for (const problem of problems) console.log(`${name} (${title}): ${problem}`);
+    failed += Math.sign(problems.length);
+  }
+  console.log(`${kept.length} storms that failed once, ${failed} of them again`);
+  return failed;
+}
 
 /** Each worker plays every n-th seed. */
 function runWorker(at: number): Promise<void> {
@@ -104,5 +118,8 @@ async function keepSmall(seed: number): Promise<void> {
     async (weather) => (await runStorm(weather)).problems,
   );
   const { problems } = await runStorm(small);
-  console.log(`seed ${seed} is kept as ${keep(problems[0] ?? "", small)}`);
+  const file = keep(problems[0] ?? "", small);
+  console.log(
+    file === undefined ? `seed ${seed} is a long run, and not kept` : `seed ${seed} is kept as ${file}`,
+  );
 }

@@ -6,6 +6,7 @@
  */
 import { type Millis, millis, minutes } from "../../../src/base/units.ts";
 import type { Shape } from "../../../src/sim/kubelet/load.ts";
+import type { Load } from "../../../src/sim/model/blueprint.ts";
 import { LOAD_STAYS_FOR, type Weather } from "./weather.ts";
 
 /** What a problem begins with after its moment: the invariant that was broken, and of which object. */
@@ -54,7 +55,7 @@ function calmSooner(weather: Weather, calmFrom: Millis): Weather {
   const until = millis(calmFrom - LOAD_STAYS_FOR);
   const workloads = weather.workloads.map(({ blueprint, policy }) => {
     const { load } = blueprint;
-    return { policy, blueprint: { ...blueprint, load: { ...load, cpu: stayingFrom(load.cpu, until) } } };
+    return { policy, blueprint: { ...blueprint, load: staying(load, until) } };
   });
   return { ...weather, calmFrom, workloads };
 }
@@ -62,3 +63,9 @@ function calmSooner(weather: Weather, calmFrom: Millis): Weather {
 /** A load's steps from `until` on are left out. */
 const stayingFrom = (shape: Shape, until: Millis): Shape =>
   shape.kind === "step" ? { ...shape, points: shape.points.filter(({ at }) => at < until) } : shape;
+
+const staying = (load: Load, until: Millis): Load => ({
+  ...load,
+  cpu: stayingFrom(load.cpu, until),
+  memory: load.memory && stayingFrom(load.memory, until),
+});

@@ -7,7 +7,7 @@
 import { objectKey } from "../../../src/base/ids.ts";
 import { epochMillis, type Millis, millis, minutes, seconds } from "../../../src/base/units.ts";
 import type { Kind } from "../../../src/cluster/port.ts";
-import { faultText, schedule } from "../../../src/sim/faults/faults.ts";
+import { schedule } from "../../../src/sim/faults/faults.ts";
 import type { FaultPlan, Ground } from "../../../src/sim/faults/fault-row.ts";
 import { INVARIANTS } from "../../../src/sim/invariants/invariants.ts";
 import type { Observation } from "../../../src/sim/invariants/observed.ts";
@@ -18,6 +18,9 @@ import { createSimulatedWorld, type SimulatedWorld } from "../../../src/sim/worl
 import { calmDown } from "./calm.ts";
 import { createFleet } from "./fleet.ts";
 import { heapNow } from "./heap.ts";
+import { NODE } from "../../../src/sim/scenario/stage.ts";
+import { scenarioTextOf } from "./scenario-text.ts";
+import { shapesOf } from "./shapes.ts";
 import type { Weather } from "./weather.ts";
 
 export type StormResult = Readonly<{
@@ -31,6 +34,8 @@ export type StormResult = Readonly<{
   faults: Readonly<Record<string, number>>;
   /** How often each invariant had something to judge. */
   checks: Readonly<Record<string, number>>;
+  /** How many workloads were of each shape. */
+  shapes: Readonly<Record<string, number>>;
   writes: number;
   processes: number;
   /** In bytes, without garbage: when the second day of a long run began, and at its end. */
@@ -55,11 +60,9 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
   const { processes, records } = createFleet(simulated, { witness, resolution }, (level, message, facts) => {
     if (level === "error") tally.complain(`${message} ${JSON.stringify(facts)}`, time.now());
   });
-  for (const name of weather.nodes) model.addNode({ name, cores: 32, memory: 128e9 });
-  for (const { blueprint, policy } of weather.workloads) {
-    model.addWorkload(blueprint, "settled");
-    model.apply(policy);
-  }
+  for (const name of weather.nodes) model.addNode({ name, ...NODE });
+  for (const { blueprint } of weather.workloads) model.addWorkload(blueprint, "settled");
+  for (const { policy } of weather.workloads) model.apply(policy);
   const ground: Ground = {
     ...weather,
     model,
@@ -85,6 +88,7 @@ export async function runStorm(weather: Weather): Promise<StormResult> {
     ...tally.result(),
     seed: weather.seed,
     planned: weather.faults.length,
+    shapes: countShapes(weather),
     simulated: time.now(),
     writes: witness.writeCount,
     processes: processes.started,
@@ -202,13 +206,16 @@ function undisturbedAt({ faults, workloads }: Weather, now: Millis): readonly Re
     : names.filter((name) => !disturbed.has(name)).map((name) => objectKey("default", name));
 }
 
+function countShapes({ workloads }: Weather): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { blueprint, policy } of workloads)
+    for (const shape of shapesOf(blueprint, policy)) counts[shape] = (counts[shape] ?? 0) + 1;
+  return counts;
+}
+
 /** A weather in words: what a failure is reported with. */
 export const describeWeather = (weather: Weather): string =>
-  [
-    `seed ${weather.seed}`,
-    ...weather.workloads.map(({ policy }) => `policy ${JSON.stringify(policy.spec)}`),
-    ...weather.faults.map(faultText),
-  ].join("\n");
+  scenarioTextOf(weather, "") ?? `seed ${weather.seed}, a long run`;
 
 export const simulatedHours = (results: readonly StormResult[]): number =>
   results.reduce((sum, { simulated }) => sum + simulated, 0) / minutes(60);

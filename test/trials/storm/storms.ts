@@ -3,7 +3,7 @@
  */
 import { afterAll, expect, test } from "vitest";
 import { describeWeather, runStorm } from "./storm.ts";
-import { addStorm, missingIn, noStorms, sentenceOf } from "./totals.ts";
+import { addStorm, missingIn, noStorms, sentenceOf, sentenceOfShapes } from "./totals.ts";
 import { drawWeather } from "./weather.ts";
 
 export function testStorms(from: number, count: number): void {
@@ -20,13 +20,13 @@ export function testStorms(from: number, count: number): void {
     expect(result.problems, describeWeather(weather)).toEqual([]);
   });
 
-  test("every kind of fault took effect, and every invariant had something to judge", () => {
+  test("every kind of fault took effect, every shape of workload was there, and every invariant had something to judge", () => {
     expect(totals.seeds).toBe(count);
     expect(missingIn(totals)).toEqual([]);
   });
 
   afterAll(() => {
     const pace = `${(totals.seeds / playedFor).toFixed(2)} seeds a second in ${playedFor.toFixed(0)} s`;
-    console.log(`${sentenceOf(totals)}; ${pace}`);
+    console.log(`${sentenceOf(totals)}; ${pace}\n${sentenceOfShapes(totals)}`);
   });
 }

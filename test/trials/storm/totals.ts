@@ -9,6 +9,7 @@ import { minutes } from "../../../src/base/units.ts";
 import { FAULTS } from "../../../src/sim/faults/faults.ts";
 import { INVARIANTS } from "../../../src/sim/invariants/invariants.ts";
 import { MEBI } from "./heap.ts";
+import { SHAPES } from "./shapes.ts";
 import type { StormResult } from "./storm.ts";
 
 export type Totals = {
@@ -20,6 +21,7 @@ export type Totals = {
   /** How often each kind took effect. */
   faults: Record<string, number>;
   checks: Record<string, number>;
+  shapes: Record<string, number>;
   failed: number[];
   /** Of runs of days. */
   long: Pick<StormResult, "seed" | "simulated" | "writes" | "processes" | "heap">[];
@@ -33,13 +35,14 @@ export const noStorms = (): Totals => ({
   planned: 0,
   faults: {},
   checks: {},
+  shapes: {},
   failed: [],
   long: [],
 });
 
 export function addStorm(
   totals: Totals,
-  { seed, problems, simulated, planned, faults, checks, writes, processes, heap }: StormResult,
+  { seed, problems, simulated, planned, faults, checks, shapes, writes, processes, heap }: StormResult,
 ): void {
   totals.seeds += 1;
   totals.hours += simulated / minutes(60);
@@ -48,6 +51,7 @@ export function addStorm(
   totals.processes += processes;
   addCounts(totals.faults, faults);
   addCounts(totals.checks, checks);
+  addCounts(totals.shapes, shapes);
   if (problems.length > 0) totals.failed.push(seed);
   if (heap !== undefined) totals.long.push({ seed, simulated, writes, processes, heap });
 }
@@ -73,11 +77,16 @@ export function sentenceOf({ seeds, hours, planned, faults, checks, writes, fail
   return figures.join(", ");
 }
 
-/** Kinds of faults that never took effect, and invariants that never had anything to judge. */
-export function missingIn({ faults, checks }: Totals): readonly string[] {
+/** `kind Deployment 340, kind Fleet 105, follows memory Utilization 38 …` */
+export const sentenceOfShapes = ({ shapes }: Totals): string =>
+  SHAPES.map((shape) => `${shape} ${shapes[shape] ?? 0}`).join(", ");
+
+/** Kinds of faults that never took effect, shapes that were not there, and invariants that never had anything to judge. */
+export function missingIn({ faults, checks, shapes }: Totals): readonly string[] {
   const kinds = FAULTS.map(({ kind }) => kind).filter((kind) => (faults[kind] ?? 0) === 0);
   const judged = INVARIANTS.map(({ name }) => name).filter((name) => name !== OF_DAYS);
-  return [...kinds, ...judged.filter((name) => (checks[name] ?? 0) === 0)];
+  const unseen = SHAPES.filter((shape) => (shapes[shape] ?? 0) === 0);
+  return [...kinds, ...unseen, ...judged.filter((name) => (checks[name] ?? 0) === 0)];
 }
 
 /** Runs of days alone have a heap to judge. */
@@ -98,8 +107,13 @@ export function tableOfDays({ long }: Totals): string {
   );
 }
 
-export function tableOf({ faults, checks }: Totals): string {
+export function tableOf({ faults, checks, shapes }: Totals): string {
   const happened = FAULTS.map(({ kind, what }) => [`\`${kind}\``, what, String(faults[kind] ?? 0)]);
   const judged = INVARIANTS.map(({ name, statement }) => [name, statement, String(checks[name] ?? 0)]);
-  return `${markdownTable(["fault", "what happens", "took effect"], happened)}\n\n${markdownTable(["invariant", "what must be true", "judged"], judged)}`;
+  const there = SHAPES.map((shape) => [shape, String(shapes[shape] ?? 0)]);
+  return [
+    markdownTable(["fault", "what happens", "took effect"], happened),
+    markdownTable(["invariant", "what must be true", "judged"], judged),
+    markdownTable(["workloads", "times"], there),
+  ].join("\n\n");
 }

@@ -1,7 +1,8 @@
 /**
  * What befalls a small world in an hour, drawn from a seed: workloads with policies and changing loads, and faults.
  *
- * Invariant: the same seed draws the same weather; every draw is plain data, so that it can be shrunk and kept.
+ * Invariant: the same seed draws the same weather; every draw is plain data that a scenario can say, so that it can be
+ * shrunk and kept.
  */
 import { type Millis, millis, minutes, seconds } from "../../../src/base/units.ts";
 import type { Random } from "../../../src/base/random.ts";
@@ -10,7 +11,8 @@ import type { FaultPlan } from "../../../src/sim/faults/fault-row.ts";
 import { FAULTS, LONGEST } from "../../../src/sim/faults/faults.ts";
 import type { Manifest } from "../../../src/sim/manifest.ts";
 import type { Point } from "../../../src/sim/kubelet/load.ts";
-import { workload, type WorkloadBlueprint } from "../../../src/sim/model/blueprint.ts";
+import { type Load, workload, type WorkloadBlueprint } from "../../../src/sim/model/blueprint.ts";
+import { drawShape, MEMORY_BASE, type Shape, USUAL_SHAPE } from "./shapes.ts";
 
 export type Weather = Readonly<{
   seed: number;
@@ -30,8 +32,6 @@ export type Calendar = Readonly<{ hours: number }>;
 /** From this long on a run is a long one: one workload, asked for once a minute, and a fault every few hours. */
 const LONG_RUN_HOURS = 24;
 
-/** What a pod requests, and the utilization it is to have: 0.3 cores a pod. */
-export const [REQUEST, TARGET_PERCENT] = [0.5, 60];
 const NODES = ["node-1", "node-2", "node-3"];
 const NAMES = ["web", "api", "jobs"];
 /** Before the calm no fault is on any more for this long. */
@@ -46,7 +46,10 @@ export function drawWeather(seed: number, { hours }: Calendar): Weather {
   const calmFrom = millis(hours * minutes(60));
   const isLong = hours >= LONG_RUN_HOURS;
   const count = isLong ? 1 : 1 + Math.floor(random.next() * NAMES.length);
-  const workloads = NAMES.slice(0, count).map((name) => drawWorkload(random, name, calmFrom));
+  const workloads = NAMES.slice(0, count).map((name) => {
+    const shape = isLong ? USUAL_SHAPE : drawShape(seed, name);
+    return drawWorkload(random, { name, shape, loads: chanceOf(seed, `memory/${name}`) }, calmFrom);
+  });
   const faultCount = Math.round(between(random, 4, 9) * (isLong ? hours / 24 : hours));
   const faults = Array.from({ length: faultCount }, () =>
     drawFault(random, { nodes: NODES, workloads }, calmFrom),
@@ -64,24 +67,38 @@ export function drawWeather(seed: number, { hours }: Calendar): Weather {
   };
 }
 
-function drawWorkload(random: Random, name: string, until: Millis): Weather["workloads"][number] {
+/** A name, what it is like, and where the chances of its second load come from. */
+type Cast = Readonly<{ name: string; shape: Shape; loads: Random }>;
+
+function drawWorkload(
+  random: Random,
+  { name, shape, loads }: Cast,
+  until: Millis,
+): Weather["workloads"][number] {
   const min = 1 + Math.floor(random.next() * 3);
   const max = min + 3 + Math.floor(random.next() * 20);
-  const points = drawLoad(random, { min, max, until });
-  const kind = random.next() < 0.25 ? "StatefulSet" : "Deployment";
-  const target = { apiVersion: "apps/v1", kind, name };
-  const replicas = Math.max(min, Math.min(max, Math.ceil((points[0]?.level ?? 1) / (REQUEST * 0.6))));
+  const { apiVersion, kind, containers, metrics, marks } = shape;
+  const cpu = drawLoad(random, { min, max, until });
+  const memory = marks.memory === undefined ? undefined : drawLoad(loads, { min, max, until });
+  const target = { apiVersion, kind, name };
+  const first = Math.max(cpu[0]?.level ?? 1, memory?.[0]?.level ?? 0);
+  const replicas = Math.max(min, Math.min(max, Math.ceil(first)));
   const startup = seconds(Math.round(between(random, 2, 40)));
-  const blueprint = workload({ name, target, replicas, startup, cpu: { kind: "step", points } });
-  const metric = {
-    type: "Resource",
-    resource: { name: "cpu", target: { type: "Utilization", averageUtilization: TARGET_PERCENT } },
-  };
+  const blueprint = workload({
+    name,
+    target,
+    replicas,
+    startup,
+    containers,
+    memoryBase: MEMORY_BASE,
+    cpu: inPods(cpu, marks.cpu, 0.001),
+    memory: memory && inPods(memory, marks.memory ?? 0, 1),
+  });
   const behavior = drawBehavior(random);
   const horizontal = {
     minReplicas: min,
     maxReplicas: max,
-    metrics: [metric],
+    metrics,
     ...(behavior !== undefined && { behavior }),
   };
   const policy = {
@@ -92,7 +109,13 @@ function drawWorkload(random: Random, name: string, until: Millis): Weather["wor
   return { blueprint, policy };
 }
 
-/** Steps every few minutes, between idle and somewhat more than the maximum can serve. */
+/** So many pods' worth of what one uses at its mark, in steps of what can be written: 1m of CPU, one byte. */
+const inPods = (points: readonly Point[], mark: number, step: number): Load["cpu"] => ({
+  kind: "step",
+  points: points.map(({ at, level }) => ({ at, level: Math.round((level * mark) / step) / (1 / step) })),
+});
+
+/** Steps every few minutes, in pods, between idle and somewhat more than the maximum can serve. */
 function drawLoad(
   random: Random,
   { min, max, until }: Readonly<{ min: number; max: number; until: Millis }>,
@@ -101,7 +124,7 @@ function drawLoad(
   for (let at = 0; at < until - LOAD_STAYS_FOR; at += between(random, minutes(4), minutes(15)))
     points.push({
       at: millis(Math.round(at)),
-      level: between(random, 0.2 * min, 1.15 * max) * REQUEST * 0.6,
+      level: between(random, 0.2 * min, 1.15 * max),
     });
   return points;
 }
