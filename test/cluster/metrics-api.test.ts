@@ -30,7 +30,9 @@ beforeAll(async () => {
   for (const name of ["web", "db"]) await inNamespace(plane, namespace).rolledOut(`deployment/${name}`);
   operator = await installation.start();
   await availableMetrics(plane);
-  await until("metrics of every pod", async () => (await rows("top", "pods", "-n", namespace)).length === 4);
+  // kubectl fails while there is nothing to print
+  const printed = () => rows("top", "pods", "-n", namespace).catch(() => []);
+  await until("metrics of every pod", async () => (await printed()).length === 4);
 }); // prettier-ignore
 afterAll(async () => {
   await installation.remove();
