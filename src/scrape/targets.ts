@@ -25,8 +25,8 @@ type Target = {
   askedAt: MonoMillis | undefined;
   running: boolean;
   failures: number;
-  /** Answers so far, counted up to two. */
-  answers: number;
+  /** Answers with fresh samples so far, counted up to two. */
+  freshAnswers: number;
   /** When it last brought fresh samples. */
   freshAt: MonoMillis | undefined;
 };
@@ -36,8 +36,10 @@ export type Round = Readonly<{
   startedAt: MonoMillis;
   nodes: number;
   failing: number;
-  /** Nodes that do not fail and have not answered twice yet: their usage is still to come. */
+  /** Nodes that have neither brought fresh samples twice nor failed twice: their usage is still to come. */
   unsettled: number;
+  /** Nodes that have brought fresh samples twice. */
+  measured: number;
 }>;
 
 export type SilentNodes = Readonly<{
@@ -105,7 +107,7 @@ export class ScrapeTargets {
     if (target === undefined) return;
     target.running = false;
     target.failures = outcome === "failed" ? target.failures + 1 : 0;
-    if (outcome !== "failed") target.answers = Math.min(target.answers + 1, 2);
+    if (outcome === "fresh") target.freshAnswers = Math.min(target.freshAnswers + 1, 2);
     if (outcome === "fresh") target.freshAt = now;
     target.due = this.#nextDue(name, target);
     // What was missed while waiting for a slow answer is not made up for.
@@ -116,8 +118,9 @@ export class ScrapeTargets {
     if (this.#lookedAt === undefined) return undefined;
     const targets = [...this.#targets.values()];
     const failing = targets.filter(({ failures }) => failures > 0).length;
-    const unsettled = targets.filter(({ failures, answers }) => failures === 0 && answers < 2).length;
-    return { startedAt: this.#lookedAt, nodes: this.#targets.size, failing, unsettled };
+    const unsettled = targets.filter(({ failures, freshAnswers }) => failures < 2 && freshAnswers < 2).length;
+    const measured = targets.filter(({ freshAnswers }) => freshAnswers === 2).length;
+    return { startedAt: this.#lookedAt, nodes: this.#targets.size, failing, unsettled, measured };
   }
 
   silentNodes(now: MonoMillis): SilentNodes {
@@ -159,7 +162,15 @@ export function offsetOf(name: NodeName, resolution: Millis): Millis {
 }
 
 function newTarget(node: Node, now: MonoMillis): Target {
-  return { node, due: now, askedAt: undefined, running: false, failures: 0, answers: 0, freshAt: undefined };
+  return {
+    node,
+    due: now,
+    askedAt: undefined,
+    running: false,
+    failures: 0,
+    freshAnswers: 0,
+    freshAt: undefined,
+  };
 }
 
 /** A failing node that became ready or moved is worth another try at once. */

@@ -20,6 +20,10 @@ const LONGEST = [
   "reflector",
   "issue-answers",
   "threats-pods",
+  "metrics-api",
+  "metrics-api.replicas",
+  "metrics-api.beside",
+  "metrics-api.faults",
 ].map((name) => `/test/cluster/${name}.test.ts`);
 
 export class LongestFirst implements TestSequencer {

@@ -166,5 +166,19 @@ test("the last round is when the nodes were last looked at, and how many are fai
   targets.renew([aNode(), aNode({ name: "node-2" })], START);
   targets.takeDue(START);
   targets.finish(NODE, "failed", START);
-  expect(targets.lastRound()).toEqual({ startedAt: START, nodes: 2, failing: 1, unsettled: 1 });
+  expect(targets.lastRound()).toEqual({ startedAt: START, nodes: 2, failing: 1, unsettled: 2, measured: 0 });
+});
+
+test.each([
+  { after: ["fresh"], unsettled: 1, measured: 0 },
+  { after: ["fresh", "answered", "answered"], unsettled: 1, measured: 0 },
+  { after: ["fresh", "answered", "fresh"], unsettled: 0, measured: 1 },
+  { after: ["failed"], unsettled: 1, measured: 0 },
+  { after: ["failed", "failed"], unsettled: 0, measured: 0 },
+  { after: ["failed", "fresh", "failed"], unsettled: 1, measured: 0 },
+] as const)("after $after a node is unsettled: $unsettled, measured: $measured", ({ after, ...counts }) => {
+  const targets = new ScrapeTargets(RESOLUTION);
+  targets.renew([aNode()], START);
+  for (const outcome of after) targets.finish(NODE, outcome, START);
+  expect(targets.lastRound()).toMatchObject(counts);
 });

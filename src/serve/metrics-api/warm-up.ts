@@ -1,10 +1,10 @@
 /**
  * How long clients are asked to wait after a start, until usage is known of what runs: caches filled, and
- * every node that answers asked twice.
+ * every node that answers measured twice.
  *
  * Invariant: once it was over it stays over; a node that comes later makes nobody wait.
  */
-import { elapsed, millis, type Millis, type MonoMillis } from "../../base/units.ts";
+import { elapsed, millis, type Millis, type MonoMillis, seconds } from "../../base/units.ts";
 
 export type WarmUpFacts = Readonly<{
   resolution: Millis;
@@ -13,14 +13,16 @@ export type WarmUpFacts = Readonly<{
   /** Nodes that are to be asked. */
   nodes(): number;
   /**
-   * undefined before the first look at the nodes; `unsettled`: nodes that neither answered twice nor fail.
+   * undefined before the first look at the nodes; `unsettled`: those whose usage
+   * is still to come.
    */
-  round(): Readonly<{ nodes: number; unsettled: number }> | undefined;
+  round(): Readonly<{ nodes: number; unsettled: number; measured: number }> | undefined;
   now(): MonoMillis;
 }>;
 
-/** After this many resolutions with known nodes, those that have not answered twice are not waited for. */
+/** After this many resolutions with known nodes, and this long at least, nothing is waited for any more. */
 const RESOLUTIONS_MAX = 3;
+const PATIENCE_MIN = seconds(30);
 /** Clients of Kubernetes come back up to ten times; in thirds of a round they need six at most. */
 const WAITS_PER_RESOLUTION = 3;
 
@@ -31,6 +33,7 @@ export function createWarmUp({
   round,
   now,
 }: WarmUpFacts): () => Millis | undefined {
+  const patience = Math.max(RESOLUTIONS_MAX * resolution, PATIENCE_MIN);
   let over = false;
   let since: MonoMillis | undefined;
   return () => {
@@ -40,7 +43,8 @@ export function createWarmUp({
       since ??= now();
       // a look may be older than what is known of nodes now
       const isSettled = looked.unsettled === 0 && looked.nodes >= nodes();
-      over = isSettled || elapsed(since, now()) > RESOLUTIONS_MAX * resolution;
+      const hasAny = looked.nodes === 0 || looked.measured > 0;
+      over = (isSettled && hasAny) || elapsed(since, now()) > patience;
     }
     return over ? undefined : millis(resolution / WAITS_PER_RESOLUTION);
   };

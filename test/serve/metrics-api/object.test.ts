@@ -39,14 +39,22 @@ describe("a sliced list", () => {
 });
 
 describe("warming up", () => {
-  type State = { at: number; synced: boolean; unsettled: number | undefined; looked?: number };
+  type State = {
+    at: number;
+    synced: boolean;
+    unsettled: number | undefined;
+    looked?: number;
+    measured?: number;
+  };
   function warmUp(state: State) {
     return createWarmUp({
       resolution: seconds(15),
       synced: () => state.synced,
       nodes: () => 2,
       round: () =>
-        state.unsettled === undefined ? undefined : { nodes: state.looked ?? 2, unsettled: state.unsettled },
+        state.unsettled === undefined
+          ? undefined
+          : { nodes: state.looked ?? 2, unsettled: state.unsettled, measured: state.measured ?? 1 },
       now: () => monoMillis(seconds(state.at)),
     });
   }
@@ -56,6 +64,7 @@ describe("warming up", () => {
     { when: "nobody has been asked", synced: true, unsettled: undefined, waits: 5000 },
     { when: "a node has not answered twice", synced: true, unsettled: 1, waits: 5000 },
     { when: "the last look was before nodes were known", synced: true, unsettled: 0, looked: 0, waits: 5000 },
+    { when: "every node fails", synced: true, unsettled: 0, measured: 0, waits: 5000 },
     { when: "every node has, or fails", synced: true, unsettled: 0, waits: undefined },
   ])("while $when, clients wait $waits ms", ({ waits, ...state }) => {
     expect(warmUp({ at: 0, ...state })()).toBe(waits);

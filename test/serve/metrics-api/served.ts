@@ -60,7 +60,7 @@ export function served(setup: Setup = {}) {
     round: () =>
       "unsettled" in setup && setup.unsettled === undefined
         ? undefined
-        : { nodes: 2, unsettled: setup.unsettled ?? 0 },
+        : { nodes: 2, unsettled: setup.unsettled ?? 0, measured: 1 },
     version: "0.1.0",
   });
   return (
