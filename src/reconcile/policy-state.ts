@@ -70,6 +70,8 @@ export class PolicyState {
   #failures = 0;
   #retryAt: MonoMillis | undefined;
   #ownWriteIsLast = false;
+  /** The latest version of the target that was seen, in the cache or live. */
+  #newest: string | undefined;
   /** What the write under way rests on. */
   #basis: Version | undefined;
   /** The count of our last write, if nobody has told what became of it. */
@@ -108,6 +110,8 @@ export class PolicyState {
   /** The target was read live. */
   looked({ uid: target, replicas }: Pick<Scale, "uid" | "replicas">, version: Version): void {
     this.#basis = version;
+    // Even where that is an earlier one: a cluster restored from a backup has only those.
+    this.#newest = version.resourceVersion;
     this.#ledger.looked(target, { replicas, version });
   }
 
@@ -164,15 +168,19 @@ export class PolicyState {
 
   /**
    * Whether the cached target may be decided on. `not-yet`: it is older than our own last write, so that
-   * deciding on it would be time travel; `no`: it has been so for too long, and the live scale has to do.
+   * deciding on it would be time travel; `no`: it has been so for too long, or it is older than what was seen
+   * before (a listing by an API server that is behind), and the live scale has to do.
    */
-  trusts(workload: Workload, now: MonoMillis): "yes" | "not-yet" | "no" {
+  trusts({ meta: { resourceVersion }, replicas }: Workload, now: MonoMillis): "yes" | "not-yet" | "no" {
     const { unseen } = this;
-    if (unseen === undefined) return "yes";
-    const reached = hasReached(workload.meta.resourceVersion, unseen.resourceVersion);
-    if (!(reached ?? workload.replicas === unseen.replicas))
-      return elapsed(unseen.at, now) < UNSEEN_MAX ? "not-yet" : "no";
-    this.unseen = undefined;
+    if (unseen !== undefined) {
+      const reached = hasReached(resourceVersion, unseen.resourceVersion);
+      if (!(reached ?? replicas === unseen.replicas))
+        return elapsed(unseen.at, now) < UNSEEN_MAX ? "not-yet" : "no";
+      this.unseen = undefined;
+    }
+    if (this.#newest !== undefined && hasReached(resourceVersion, this.#newest) === false) return "no";
+    this.#newest = resourceVersion;
     return "yes";
   }
 

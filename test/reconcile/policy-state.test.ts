@@ -59,10 +59,28 @@ describe("the cached target after our own write", () => {
     expect(state.trusts(seenAt(version, replicas), later(START, millis(age * 1000)))).toBe(trust);
   });
 
-  test("is trusted by whoever wrote nothing, and for good once the write was seen", () => {
+  test("is not trusted when it is older than what was seen before, in the cache or live", () => {
+    const state = aState();
+    expect(state.trusts(seenAt("100"), START)).toBe("yes");
+    expect(state.trusts(seenAt("99"), START), "an API server that is behind was listed").toBe("no");
+    expect(state.trusts(seenAt("100"), START)).toBe("yes");
+    state.looked({ uid: uid("target"), replicas: 4 }, { resourceVersion: "105", generation: 1 });
+    expect(state.trusts(seenAt("104"), START), "the live scale was newer").toBe("no");
+    expect(state.trusts(seenAt("105"), START)).toBe("yes");
+  });
+
+  test("is trusted again after a cluster came back from a backup: what is read live is what there is", () => {
+    const state = aState();
+    expect(state.trusts(seenAt("5000"), START)).toBe("yes");
+    expect(state.trusts(seenAt("300"), START)).toBe("no");
+    state.looked({ uid: uid("target"), replicas: 4 }, { resourceVersion: "300", generation: 1 });
+    expect(state.trusts(seenAt("300"), START)).toBe("yes");
+  });
+
+  test("is trusted by whoever wrote nothing, and once the write was seen", () => {
     expect(aState().trusts(seenAt("1"), START)).toBe("yes");
     const state = wroteAt({ from: 4, to: 6 });
-    expect([state.trusts(seenAt("100"), after(1)), state.trusts(seenAt("99"), after(2))]).toEqual([
+    expect([state.trusts(seenAt("100"), after(1)), state.trusts(seenAt("v7"), after(2))]).toEqual([
       "yes",
       "yes",
     ]);
