@@ -1,6 +1,6 @@
 /**
  * Control planes for the `cluster` project: one for each worker, started when a file of that worker asks for it, so that what
- * files share they share one after the other. Where the programs can neither be found nor built, every test of the project is
+ * files share they share one after the other; and one for a file that asks for its own, until it ends it. Where the programs can neither be found nor built, every test of the project is
  * skipped, loudly; with CI=true that is a failure.
  */
 import { once } from "node:events";
@@ -25,9 +25,10 @@ export async function setup(project: TestProject): Promise<void> {
     return;
   }
   const { binaries } = found;
-  server = createServer(({ url = "" }, answer) => {
-    planeOf(url, binaries).then(
-      ({ coordinates }) => answer.end(JSON.stringify(coordinates)),
+  server = createServer(({ url = "", method }, answer) => {
+    const told = method === "DELETE" ? end(url) : coordinatesOf(url, binaries);
+    told.then(
+      (coordinates) => answer.end(JSON.stringify(coordinates)),
       (trouble: unknown) => answer.writeHead(500).end(String(trouble)),
     );
   });
@@ -35,10 +36,17 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide("controlPlanes", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
-function planeOf(worker: string, binaries: Binaries): Promise<StartedControlPlane> {
-  const plane = running.get(worker) ?? startControlPlane(binaries);
-  running.set(worker, plane);
-  return plane;
+async function coordinatesOf(place: string, binaries: Binaries): Promise<StartedControlPlane["coordinates"]> {
+  const plane = running.get(place) ?? startControlPlane(binaries);
+  running.set(place, plane);
+  return (await plane).coordinates;
+}
+
+async function end(place: string): Promise<object> {
+  const plane = await running.get(place);
+  running.delete(place);
+  await plane?.stop();
+  return {};
 }
 
 export async function teardown(): Promise<void> {

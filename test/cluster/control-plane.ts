@@ -17,12 +17,33 @@ declare module "vitest" {
 export type { AuditEvent } from "../control-plane/audit.ts";
 export type { ControlPlane } from "../control-plane/connection.ts";
 
+/** Whose control plane this file works with: that of its worker, unless it asked for one of its own. */
+let place = process.env["VITEST_POOL_ID"] ?? "";
+
 export async function controlPlane(): Promise<ControlPlane> {
+  const answer = await ask("GET");
+  return connect((await answer.json()) as Coordinates);
+}
+
+/**
+ * One that no other file has touched, for tests that count what there is in a whole cluster; `operatorKubeconfig` is of
+ * it too. End it in an `afterAll` with `endOwnControlPlane`.
+ */
+export function ownControlPlane(): Promise<ControlPlane> {
+  place = `${process.env["VITEST_POOL_ID"]}-own-${performance.timeOrigin}`;
+  return controlPlane();
+}
+
+export async function endOwnControlPlane(): Promise<void> {
+  await ask("DELETE");
+}
+
+async function ask(method: "GET" | "DELETE"): Promise<Response> {
   const planes = inject("controlPlanes");
   if (typeof planes !== "string") throw new Error(planes.missing);
-  const answer = await fetch(`${planes}/${process.env["VITEST_POOL_ID"]}`);
+  const answer = await fetch(`${planes}/${place}`, { method });
   if (!answer.ok) throw new Error(await answer.text());
-  return connect((await answer.json()) as Coordinates);
+  return answer;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startMetricsServer } from "../control-plane/peers.ts";
-import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { type ControlPlane, endOwnControlPlane, ownControlPlane } from "./control-plane.ts";
 import { until } from "./installation.ts";
 import { WAIT } from "./manifests.ts";
 import { getSecurely } from "../control-plane/secure-get.ts";
@@ -19,7 +19,7 @@ let metricsServer: Awaited<ReturnType<typeof startMetricsServer>>;
 const running: { operator?: OperatorProcess } = {};
 
 beforeAll(async () => {
-  plane = await controlPlane();
+  plane = await ownControlPlane();
   await plane.addKwokNodes(1);
   metricsServer = await startMetricsServer(plane);
   installation = await installMetricsApi(plane);
@@ -37,6 +37,7 @@ async function figures(): Promise<number> {
 afterAll(async () => {
   await metricsServer.stop();
   await installation.remove();
+  await endOwnControlPlane();
 });
 
 type ApiService = Readonly<{
@@ -135,6 +136,15 @@ async function told(port: number, path: string, accept: string): Promise<unknown
   const rowCount = (body["rows"] as object[] | null | undefined)?.length;
   return { ...body, code: status, message, items: names, rows: rowCount, metadata: undefined };
 }
+
+test("metrics-server and we come to know the same nodes and pods", async () => {
+  const ours = running.operator?.securePort ?? 0;
+  const known = (port: number) =>
+    Promise.all([NODES, `${API}/pods`].map((path) => told(port, path, "application/json")));
+  await expect
+    .poll(async () => ({ known: await known(ours), code: 200 }), WAIT)
+    .toEqual({ known: await known(metricsServer.port), code: 200 });
+});
 
 test.each([
   "/nodes", "/nodes/nope", "/nodes/nope?watch=true", "/pods", "/pods?limit=1&continue=x", "/pods?watch=1", "/nodes?watch=true", "/watch/pods",

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NAMESPACE } from "../../generate/rbac.ts";
 import { createAuthority } from "../control-plane/certificates.ts";
 import { getSecurely } from "../control-plane/secure-get.ts";
-import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { type ControlPlane, endOwnControlPlane, ownControlPlane } from "./control-plane.ts";
 import { WAIT } from "./manifests.ts";
 import { availableMetrics, type Installation, installMetricsApi } from "./metrics-api.ts";
 import { adminOf, type OperatorProcess } from "./operator-process.ts";
@@ -17,11 +17,14 @@ const NODES = "/apis/metrics.k8s.io/v1beta1/nodes";
 let plane: ControlPlane;
 let installation: Installation;
 beforeAll(async () => {
-  plane = await controlPlane();
+  plane = await ownControlPlane();
   await plane.addKwokNodes(1);
   installation = await installMetricsApi(plane);
 });
-afterAll(() => installation.remove());
+afterAll(async () => {
+  await installation.remove();
+  await endOwnControlPlane();
+});
 
 const isReady = (operator: OperatorProcess) => async () =>
   (await operator.get("/readyz").catch(() => ({ status: 0 }))).status;

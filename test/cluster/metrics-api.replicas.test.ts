@@ -10,7 +10,7 @@ import { epochMillis } from "../../src/base/units.ts";
 import { type Kept, LIFETIMES, renewed } from "../../src/serve/certificate/renewal.ts";
 import { createAuthority } from "../control-plane/certificates.ts";
 import { getSecurely } from "../control-plane/secure-get.ts";
-import { controlPlane, type ControlPlane } from "./control-plane.ts";
+import { type ControlPlane, endOwnControlPlane, ownControlPlane } from "./control-plane.ts";
 import { WAIT } from "./manifests.ts";
 import { availableMetrics, type Installation, installMetricsApi } from "./metrics-api.ts";
 import type { OperatorProcess } from "./operator-process.ts";
@@ -28,7 +28,7 @@ let before: Kept;
 const replicas: OperatorProcess[] = [];
 
 beforeAll(async () => {
-  plane = await controlPlane();
+  plane = await ownControlPlane();
   await plane.addKwokNodes(1);
   installation = await installMetricsApi(plane);
   before = anAuthorityNearItsEnd();
@@ -36,7 +36,10 @@ beforeAll(async () => {
   replicas.push(await installation.start(...LINGERING), await installation.start(...LINGERING));
   await availableMetrics(plane);
 });
-afterAll(() => installation.remove());
+afterAll(async () => {
+  await installation.remove();
+  await endOwnControlPlane();
+});
 
 /** The default, which other tests do without. */
 const LINGERING = ["--shutdown-delay-duration=3s"];

@@ -6,7 +6,12 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NAMESPACE } from "../../generate/rbac.ts";
 import { getSecurely } from "../control-plane/secure-get.ts";
-import { controlPlane, type ControlPlane, operatorKubeconfig } from "./control-plane.ts";
+import {
+  type ControlPlane,
+  endOwnControlPlane,
+  operatorKubeconfig,
+  ownControlPlane,
+} from "./control-plane.ts";
 import { forbiddenCalls, unusedRights } from "./installation.ts";
 import { WAIT } from "./manifests.ts";
 import { availableMetrics, type Installation, installMetricsApi } from "./metrics-api.ts";
@@ -18,11 +23,14 @@ const OTHER = { namespace: "kube-system", name: "other", port: 443 };
 let plane: ControlPlane;
 let installation: Installation;
 beforeAll(async () => {
-  plane = await controlPlane();
+  plane = await ownControlPlane();
   await plane.addKwokNodes(1);
   installation = await installMetricsApi(plane);
 });
-afterAll(() => installation.remove());
+afterAll(async () => {
+  await installation.remove();
+  await endOwnControlPlane();
+});
 
 const anApiService = (version: string, service: object) => ({
   apiVersion: "apiregistration.k8s.io/v1",
