@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlPlane } from "./control-plane.ts";
 import { establishCrds } from "./crds.ts";
 import type { Applied, Fault, Match } from "./fault-proxy/rule.ts";
-import { openWorld, type Started, type World } from "./fault-proxy/world.ts";
+import { openWorld, policiesNotAt, type Started, type World } from "./fault-proxy/world.ts";
 import { countsWritten, scaleWrites, writesWithoutLease } from "./fault-proxy/writers.ts";
 import { WAIT } from "./manifests.ts";
 
@@ -67,19 +67,7 @@ test("what is waited for holds up nobody else: all others are scaled before the 
 });
 
 test("every workload is scaled in the end, and its status says so", async () => {
-  const { plane, namespace } = world;
-  const unfinished = async () => {
-    const path = `/apis/plimsoll.dev/v1alpha1/namespaces/${namespace}/scalepolicies`;
-    type Item = Readonly<{
-      metadata: { name: string };
-      status?: { horizontal?: { currentReplicas: number } };
-    }>;
-    const { items } = (await plane.request("GET", path)).body as { items: Item[] };
-    return items
-      .filter(({ status }) => status?.horizontal?.currentReplicas !== 3)
-      .map(({ metadata }) => metadata.name);
-  };
-  await expect.poll(unfinished, LONG).toEqual([]);
+  await expect.poll(() => policiesNotAt(world, 3), LONG).toEqual([]);
 });
 
 test("nothing was lowered, nothing was written twice but what was lost, and nobody wrote without the Lease", async () => {

@@ -8,7 +8,7 @@ import { controlPlane } from "./control-plane.ts";
 import { establishCrds } from "./crds.ts";
 import { EXPIRED_EVENT, OUTCOME_NAMES, OUTCOMES } from "./fault-proxy/outcomes.ts";
 import type { Applied, Fault, Match } from "./fault-proxy/rule.ts";
-import { openWorld, type Started, type World } from "./fault-proxy/world.ts";
+import { openWorld, policiesNotAt, type Started, type World } from "./fault-proxy/world.ts";
 import { countsWritten, writesWithoutLease } from "./fault-proxy/writers.ts";
 import { WAIT } from "./manifests.ts";
 
@@ -109,19 +109,8 @@ test("each outcome at each place was met", async () => {
 });
 
 test("every workload is scaled afterwards, and its status says so, but for a policy that was not found", async () => {
-  const { plane, namespace } = world;
-  const policies = async () => {
-    const path = `/apis/plimsoll.dev/v1alpha1/namespaces/${namespace}/scalepolicies`;
-    type Item = Readonly<{
-      metadata: { name: string };
-      status?: { horizontal?: { currentReplicas: number } };
-    }>;
-    const { items } = (await plane.request("GET", path)).body as { items: Item[] };
-    return items
-      .filter(({ metadata, status }) => metadata.name !== MISSED && status?.horizontal?.currentReplicas !== 3)
-      .map(({ metadata }) => metadata.name);
-  };
-  await expect.poll(policies, LONG).toEqual([]);
+  const unfinished = async () => (await policiesNotAt(world, 3)).filter((name) => name !== MISSED);
+  await expect.poll(unfinished, LONG).toEqual([]);
 });
 
 test("nothing was lowered, nobody wrote without the Lease, and the process is well", async () => {

@@ -22,7 +22,8 @@ const notFound: Fault = {
       : undefined,
 };
 
-test("one wrong 404 ends as soon as the watch shows a newer version of the policy", async () => {
+/** A policy whose status was answered with one wrong 404, and whose load has grown since. */
+async function missedOnce() {
   const simulated = settledWorld({ replicas: 6, cores: 1.8 });
   const { model, time, faults } = simulated;
   const operator = operate(simulated);
@@ -32,6 +33,11 @@ test("one wrong 404 ends as soon as the watch shows a newer version of the polic
   await time.advance(seconds(20));
   faults.pop();
   model.setLoad("default", "web", steady(6));
+  return { model, time, operator };
+}
+
+test("one wrong 404 ends as soon as the watch shows a newer version of the policy", async () => {
+  const { model, time, operator } = await missedOnce();
   await time.advance(minutes(2));
   expect(wantedOf(model), "left alone").toBe(7);
 
@@ -43,15 +49,7 @@ test("one wrong 404 ends as soon as the watch shows a newer version of the polic
 });
 
 test("one wrong 404 without any newer version ends after five to six minutes", async () => {
-  const simulated = settledWorld({ replicas: 6, cores: 1.8 });
-  const { model, time, faults } = simulated;
-  const operator = operate(simulated);
-  await time.advance(minutes(8));
-  faults.push(notFound);
-  model.scale("default", "web", 7);
-  await time.advance(seconds(20));
-  faults.pop();
-  model.setLoad("default", "web", steady(6));
+  const { model, time, operator } = await missedOnce();
   await time.advance(minutes(4.5));
   expect(wantedOf(model)).toBe(7);
   await time.advance(minutes(1.7));

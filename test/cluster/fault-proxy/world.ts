@@ -107,3 +107,13 @@ export async function eventually(what: string, holds: () => boolean | Promise<bo
     await sleep(200);
   }
 }
+
+/** The policies of a world whose status does not show this count yet. */
+export async function policiesNotAt(world: World, count: number): Promise<readonly string[]> {
+  const path = `/apis/plimsoll.dev/v1alpha1/namespaces/${world.namespace}/scalepolicies`;
+  type Item = Readonly<{ metadata: { name: string }; status?: { horizontal?: { currentReplicas: number } } }>;
+  const { items } = (await world.plane.request("GET", path)).body as { items: Item[] };
+  return items
+    .filter(({ status }) => status?.horizontal?.currentReplicas !== count)
+    .map(({ metadata }) => metadata.name);
+}
