@@ -23,25 +23,27 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   scrape: "base cluster store",
   usage: "base cluster store",
   horizontal: "base policy usage",
-  coordinate: "base policy usage horizontal",
+  vertical: "base policy cluster usage",
+  coordinate: "base policy cluster usage horizontal vertical",
   actuate: "base cluster coordinate",
-  report: "base policy cluster usage horizontal coordinate actuate",
-  reconcile: "base policy cluster scrape store usage horizontal coordinate actuate report",
-  real: "base policy cluster scrape store actuate report reconcile serve",
-  sim: "base policy cluster scrape store usage horizontal coordinate actuate report reconcile",
+  report: "base policy cluster usage horizontal vertical coordinate actuate",
+  reconcile: "base policy cluster scrape store usage horizontal vertical coordinate actuate report",
+  real: "base policy cluster scrape store usage coordinate actuate report reconcile serve",
+  sim: "base policy cluster scrape store usage horizontal vertical coordinate actuate report reconcile",
+  rightsizing: "base policy cluster store usage vertical",
   serve: "base policy cluster store usage report",
   "version.ts": "",
   "operator-flags.ts": "base scrape serve",
   "compose.ts":
-    "version.ts base policy cluster scrape store usage horizontal coordinate actuate report reconcile serve",
+    "version.ts base policy cluster scrape store usage horizontal vertical coordinate actuate report reconcile serve",
   "operator.ts": "version.ts operator-flags.ts base scrape reconcile real serve compose.ts",
-  cli: "version.ts base policy cluster coordinate report reconcile serve sim compose.ts",
+  cli: "version.ts base policy cluster usage vertical coordinate rightsizing real report reconcile serve sim compose.ts",
   "main.ts": "cli operator.ts operator-flags.ts",
 };
 
 /** Folders in which nothing waits, tells the time, throws dice, reads the environment or logs. */
 const PURE = [
-  "base", "policy", "cluster", "store", "scrape", "usage", "horizontal", "coordinate", "actuate", "report", "reconcile",
+  "base", "policy", "cluster", "store", "scrape", "usage", "horizontal", "vertical", "coordinate", "actuate", "report", "reconcile",
 ]; // prettier-ignore
 const IMPURE_WORDS =
   /\bDate\b|\bMath\.random\b|\bprocess\b|\bperformance\b|\bsetTimeout\b|\bsetInterval\b|from "node:|\bconsole\b/;

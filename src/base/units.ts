@@ -24,10 +24,15 @@ export type Bytes = Unit<"Bytes">;
  */
 export type MilliUnits = Unit<"MilliUnits">;
 
+/** CPU in thousandths of a core, whole: the unit in which requests are recommended. */
+export type MilliCores = Unit<"MilliCores">;
+
 /** The resources that a kubelet reports and a policy may follow. */
 export type ResourceName = "cpu" | "memory";
 /** An amount per resource; a resource without an amount is absent, never 0. */
 export type Amounts = Readonly<Partial<Record<ResourceName, MilliUnits>>>;
+/** Whole millicores and whole bytes, at most 1e14 (the VPA's units); a resource without an amount is absent. */
+export type RequestAmounts = Readonly<{ cpu?: MilliCores; memory?: Bytes }>;
 
 export const millis = (n: number): Millis => finite(n, "a duration") as Millis;
 export const seconds = (n: number): Millis => millis(n * 1000);
@@ -36,6 +41,7 @@ export const epochMillis = (n: number): EpochMillis => finite(n, "a wall time") 
 export const monoMillis = (n: number): MonoMillis => finite(n, "a monotonic time") as MonoMillis;
 export const nanoCores = (n: number): NanoCores => amount(n, "CPU") as NanoCores;
 export const bytes = (n: number): Bytes => amount(n, "memory") as Bytes;
+export const milliCores = (n: number): MilliCores => amount(n, "CPU") as MilliCores;
 export const milliUnits = (n: number): MilliUnits => amount(n, "an amount") as MilliUnits;
 
 /** A moment moved by a duration, on the same clock. */
