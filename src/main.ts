@@ -5,12 +5,17 @@
  */
 import { basename } from "node:path";
 import { runDemoCommand } from "./cli/demo-command.ts";
+import { runImport } from "./cli/import/command.ts";
+import { readText } from "./cli/import/files.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { EXIT, runOperatorCommand } from "./operator.ts";
 import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
 
 /** What is waited for at the end has limits of its own, five seconds together; this is the last one. */
 const END_WITHIN_MS = 10_000;
+
+const print = (text: string): void => void process.stdout.write(text);
+const complain = (text: string): void => void process.stderr.write(text);
 
 async function operator(flags: RawFlags): Promise<number> {
   const stop = new AbortController();
@@ -24,7 +29,7 @@ async function operator(flags: RawFlags): Promise<number> {
     flags,
     environment: process.env,
     signal: stop.signal,
-    complain: (text) => void process.stderr.write(text),
+    complain,
   });
 }
 
@@ -35,7 +40,9 @@ process.exitCode = await runCommandLine(
     operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand: operator,
     runDemoCommand,
-    print: (text) => void process.stdout.write(text),
+    runImportCommand: (flags) =>
+      runImport(flags, { readText: (name) => readText(name, process.stdin), print, complain }),
+    print,
   },
   invokedAs.startsWith("kubectl-") ? "kubectl plimsoll" : "plimsoll",
 );

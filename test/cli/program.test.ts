@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 async function run(...argv: string[]) {
-  const given: { demo?: DemoOptions; operator?: unknown } = {};
+  const given: { demo?: DemoOptions; operator?: unknown; import?: unknown } = {};
   const code = await runCommandLine(argv, {
     operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand(raw) {
@@ -31,6 +31,10 @@ async function run(...argv: string[]) {
     },
     runDemoCommand(options) {
       given.demo = options;
+      return Promise.resolve(0);
+    },
+    runImportCommand: (flags) => {
+      given.import = flags;
       return Promise.resolve(0);
     },
     print: (text) => void (printed += text),
@@ -47,7 +51,7 @@ describe("help", () => {
     },
   );
 
-  test.each(["demo", "crd", "version"])("of %s", async (command) => {
+  test.each(["demo", "import", "crd", "version"])("of %s", async (command) => {
     expect((await run(command, "--help")).code).toBe(0);
     expect(printed).toMatchSnapshot();
     for (const line of printed.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
