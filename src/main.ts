@@ -6,7 +6,8 @@
 import { basename } from "node:path";
 import { runDemoCommand } from "./cli/demo-command.ts";
 import { runImport } from "./cli/import/command.ts";
-import { readText } from "./cli/import/files.ts";
+import { runLint } from "./cli/lint/command.ts";
+import { type ManifestWorld, readText } from "./cli/manifests/files.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { EXIT, runOperatorCommand } from "./operator.ts";
 import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
@@ -16,6 +17,12 @@ const END_WITHIN_MS = 10_000;
 
 const print = (text: string): void => void process.stdout.write(text);
 const complain = (text: string): void => void process.stderr.write(text);
+
+const manifestWorld: ManifestWorld = {
+  readText: (name) => readText(name, process.stdin),
+  print,
+  complain,
+};
 
 async function operator(flags: RawFlags): Promise<number> {
   const stop = new AbortController();
@@ -40,8 +47,8 @@ process.exitCode = await runCommandLine(
     operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand: operator,
     runDemoCommand,
-    runImportCommand: (flags) =>
-      runImport(flags, { readText: (name) => readText(name, process.stdin), print, complain }),
+    runImportCommand: (flags) => runImport(flags, manifestWorld),
+    runLintCommand: (flags) => runLint(flags, manifestWorld),
     print,
   },
   invokedAs.startsWith("kubectl-") ? "kubectl plimsoll" : "plimsoll",

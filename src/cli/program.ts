@@ -13,6 +13,8 @@ import { crdText } from "./crd.ts";
 import type { DemoOptions } from "./demo.ts";
 import type { ImportFlags } from "./import/command.ts";
 import { addImport } from "./import/options.ts";
+import type { LintFlags } from "./lint/command.ts";
+import { addLint } from "./lint/options.ts";
 import { VERSION } from "../version.ts";
 
 /** A flag of `operator`, as its table lists it. */
@@ -32,6 +34,7 @@ export type Commands = Readonly<{
   runOperatorCommand(raw: Readonly<Record<string, unknown>>): Promise<number>;
   runDemoCommand(options: DemoOptions): Promise<number>;
   runImportCommand(flags: ImportFlags): Promise<number>;
+  runLintCommand(flags: LintFlags): Promise<number>;
   /** Writes to standard output. */
   print(text: string): void;
 }>;
@@ -73,6 +76,7 @@ function createProgram(name: string, commands: Commands, answer: (code: number) 
     .addHelpText("after", `\nTry it without a cluster: ${name} demo`);
   addOperator(program, commands, answer);
   addDemo(program, commands, answer);
+  addLint(program, async (flags) => answer(await commands.runLintCommand(flags)));
   addImport(program, async (flags) => answer(await commands.runImportCommand(flags)));
   program
     .command("crd")

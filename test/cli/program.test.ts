@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 async function run(...argv: string[]) {
-  const given: { demo?: DemoOptions; operator?: unknown; import?: unknown } = {};
+  const given: { demo?: DemoOptions; operator?: unknown; import?: unknown; lint?: unknown } = {};
   const code = await runCommandLine(argv, {
     operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand(raw) {
@@ -32,6 +32,10 @@ async function run(...argv: string[]) {
     runDemoCommand(options) {
       given.demo = options;
       return Promise.resolve(0);
+    },
+    runLintCommand: (flags) => {
+      given.lint = flags;
+      return Promise.resolve(1);
     },
     runImportCommand: (flags) => {
       given.import = flags;
@@ -51,7 +55,7 @@ describe("help", () => {
     },
   );
 
-  test.each(["demo", "import", "crd", "version"])("of %s", async (command) => {
+  test.each(["demo", "lint", "import", "crd", "version"])("of %s", async (command) => {
     expect((await run(command, "--help")).code).toBe(0);
     expect(printed).toMatchSnapshot();
     for (const line of printed.split("\n")) expect(line.length).toBeLessThanOrEqual(100);

@@ -10,8 +10,7 @@ import { EXIT } from "../program.ts";
 import { convertObjects, type Converted } from "../../import/convert.ts";
 import type { Note } from "../../import/draft.ts";
 import { importAll, type Imported, type ImportOptions } from "../../import/policies.ts";
-import type { ReadText } from "./files.ts";
-import { readManifests } from "./manifests.ts";
+import { type ManifestWorld, readFiles } from "../manifests/files.ts";
 
 export type ImportFlags = Readonly<{
   filename: readonly string[];
@@ -20,31 +19,14 @@ export type ImportFlags = Readonly<{
   strict: boolean;
 }>;
 
-/** What the command needs of the process. */
-export type ImportWorld = Readonly<{
-  /** A file's text, or why there is none; `-` is standard input. */
-  readText(name: string): Promise<ReadText>;
-  print(text: string): void;
-  complain(text: string): void;
-}>;
-
-export async function runImport(flags: ImportFlags, world: ImportWorld): Promise<number> {
-  const converted: Converted[] = [];
-  for (const name of flags.filename) {
-    const read = await world.readText(name);
-    const manifests = read.kind === "text" ? readManifests(titleOf(name), read.text) : read;
-    if (manifests.kind === "unreadable") {
-      world.complain(`${manifests.message}\n`);
-      return EXIT.usage;
-    }
-    converted.push(...manifests.objects.flatMap(convertObjects));
-  }
-  return tell(converted, flags, world);
+export async function runImport(flags: ImportFlags, world: ManifestWorld): Promise<number> {
+  const read = await readFiles(flags.filename, world.readText);
+  if (read.kind === "objects") return tell(read.objects.flatMap(convertObjects), flags, world);
+  world.complain(`${read.message}\n`);
+  return EXIT.usage;
 }
 
-const titleOf = (name: string): string => (name === "-" ? "standard input" : name);
-
-function tell(converted: readonly Converted[], flags: ImportFlags, world: ImportWorld): number {
+function tell(converted: readonly Converted[], flags: ImportFlags, world: ManifestWorld): number {
   const conversions = converted.flatMap((one) => (one.kind === "converted" ? [one.conversion] : []));
   const imported = importAll(conversions, { mode: flags.mode });
   const others = converted.length - conversions.length;

@@ -2,6 +2,7 @@
  * What `plimsoll import` takes.
  */
 import { type Command, Option } from "commander";
+import { filename } from "../manifests/options.ts";
 import type { ImportFlags } from "./command.ts";
 
 export function addImport(program: Command, run: (flags: ImportFlags) => Promise<void>): void {
@@ -13,12 +14,7 @@ export function addImport(program: Command, run: (flags: ImportFlags) => Promise
         "prints ScalePolicies. Whatever is not the same is told on standard error, field by field:\n" +
         "  kubectl get hpa,vpa,scaledobject -A -o yaml | plimsoll import -f - > policies.yaml",
     )
-    .addOption(
-      new Option(
-        "-f, --filename <file...>",
-        "files of YAML or JSON; - is standard input",
-      ).makeOptionMandatory(),
-    )
+    .addOption(filename())
     .addOption(
       new Option("--mode <mode>", "mode of the policies; Shadow shows what they would do")
         .choices(["Shadow", "Active"])
