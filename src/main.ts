@@ -10,6 +10,7 @@ import { runLint } from "./cli/lint/command.ts";
 import { type ManifestWorld, readText } from "./cli/manifests/files.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { EXIT, runOperatorCommand } from "./operator.ts";
+import { runSimulate, type SimulateFlags } from "./cli/simulate/command.ts";
 import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
 
 /** What is waited for at the end has limits of its own, five seconds together; this is the last one. */
@@ -23,6 +24,12 @@ const manifestWorld: ManifestWorld = {
   print,
   complain,
 };
+
+function simulate(flags: SimulateFlags): Promise<number> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  return runSimulate(flags, { ...manifestWorld, signal: stop.signal, progressShown: process.stderr.isTTY });
+}
 
 async function operator(flags: RawFlags): Promise<number> {
   const stop = new AbortController();
@@ -49,6 +56,7 @@ process.exitCode = await runCommandLine(
     runDemoCommand,
     runImportCommand: (flags) => runImport(flags, manifestWorld),
     runLintCommand: (flags) => runLint(flags, manifestWorld),
+    runSimulateCommand: simulate,
     print,
   },
   invokedAs.startsWith("kubectl-") ? "kubectl plimsoll" : "plimsoll",

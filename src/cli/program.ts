@@ -7,14 +7,16 @@
  */
 import type { Help } from "commander";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../base/duration.ts";
 import type { Millis } from "../base/units.ts";
+import { durationOf, seedOf } from "./arguments.ts";
 import { crdText } from "./crd.ts";
 import type { DemoOptions } from "./demo.ts";
 import type { ImportFlags } from "./import/command.ts";
 import { addImport } from "./import/options.ts";
 import type { LintFlags } from "./lint/command.ts";
 import { addLint } from "./lint/options.ts";
+import type { SimulateFlags } from "./simulate/command.ts";
+import { addSimulate } from "./simulate/options.ts";
 import { VERSION } from "../version.ts";
 
 /** A flag of `operator`, as its table lists it. */
@@ -35,6 +37,7 @@ export type Commands = Readonly<{
   runDemoCommand(options: DemoOptions): Promise<number>;
   runImportCommand(flags: ImportFlags): Promise<number>;
   runLintCommand(flags: LintFlags): Promise<number>;
+  runSimulateCommand(flags: SimulateFlags): Promise<number>;
   /** Writes to standard output. */
   print(text: string): void;
 }>;
@@ -76,6 +79,7 @@ function createProgram(name: string, commands: Commands, answer: (code: number) 
     .addHelpText("after", `\nTry it without a cluster: ${name} demo`);
   addOperator(program, commands, answer);
   addDemo(program, commands, answer);
+  addSimulate(program, async (flags) => answer(await commands.runSimulateCommand(flags)));
   addLint(program, async (flags) => answer(await commands.runLintCommand(flags)));
   addImport(program, async (flags) => answer(await commands.runImportCommand(flags)));
   program
@@ -160,15 +164,4 @@ function speedOf(text: string): number {
   const speed = Number(text);
   if (speed > 0 && speed <= SPEED_MAX) return speed;
   throw new InvalidArgumentError(`Write a number above 0, at most ${SPEED_MAX}.`);
-}
-
-function seedOf(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Write a whole number of at most nine digits.");
-}
-
-function durationOf(text: string): Millis {
-  const duration = parseDuration(text);
-  if (duration !== undefined && duration > 0) return duration;
-  throw new InvalidArgumentError("Write a duration such as 90s, 30m or 2h.");
 }

@@ -22,7 +22,13 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 async function run(...argv: string[]) {
-  const given: { demo?: DemoOptions; operator?: unknown; import?: unknown; lint?: unknown } = {};
+  const given: {
+    demo?: DemoOptions;
+    operator?: unknown;
+    import?: unknown;
+    lint?: unknown;
+    simulate?: unknown;
+  } = {};
   const code = await runCommandLine(argv, {
     operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand(raw) {
@@ -31,6 +37,10 @@ async function run(...argv: string[]) {
     },
     runDemoCommand(options) {
       given.demo = options;
+      return Promise.resolve(0);
+    },
+    runSimulateCommand: (flags) => {
+      given.simulate = flags;
       return Promise.resolve(0);
     },
     runLintCommand: (flags) => {
@@ -55,7 +65,7 @@ describe("help", () => {
     },
   );
 
-  test.each(["demo", "lint", "import", "crd", "version"])("of %s", async (command) => {
+  test.each(["demo", "simulate", "lint", "import", "crd", "version"])("of %s", async (command) => {
     expect((await run(command, "--help")).code).toBe(0);
     expect(printed).toMatchSnapshot();
     for (const line of printed.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
