@@ -1,8 +1,8 @@
 /**
- * Whom to ask when. Every node has a moment of its own in the round, by the hash of its name, and these lie as
- * close together as the number of nodes allows. A workload whose pods are measured within a moment of each other
- * is decided on as it is; were the round spread over the whole resolution, half of its samples would be old
- * whenever the last one arrives, and a step in its load would be seen half a resolution later.
+ * Whom to ask when. Every node has a moment of its own in the round, by the hash of its name, and these lie
+ * as close together as the number of nodes allows. A workload whose pods are measured within a moment of
+ * each other is decided on as it is; were the round spread over the whole resolution, half of its samples
+ * would be old whenever the last one arrives, and a step in its load would be seen half a resolution later.
  *
  * Invariant: a node is asked at most once at a time, at once when it is new, then once a round; one that
  * fails is asked ever more rarely, up to every fourth round, and every round again once it answers.
@@ -164,8 +164,8 @@ export class ScrapeTargets {
 }
 
 /**
- * How long it takes to ask all nodes once: room for each, at most the resolution. It halves and doubles, so that
- * a node more or less seldom moves the others.
+ * How long it takes to ask all nodes once: room for each, at most the resolution. It halves and doubles, so
+ * that a node more or less seldom moves the others.
  *
  *   15 s and   20 nodes → 234 ms
  *   15 s and  100 nodes → 1 s 875 ms (a 16th would have room for 93)
