@@ -195,15 +195,11 @@ function createRiver(
     meter,
     signal: breakOff,
   });
+  const nodesHeard = (): NodesHeard => heardBy(scraper, clock);
   const reconciler = new Reconciler({
     clock,
     scales: api,
-    sources: {
-      view,
-      samples: store.reader,
-      nodesHeard: () => heardBy(scraper, clock),
-      settings: setup.decision,
-    },
+    sources: { view, samples: store.reader, nodesHeard, settings: setup.decision },
     leadership: election,
     states,
     fleet: new Fleet(),
