@@ -42,7 +42,9 @@ export async function buildUpstream(whose: Whose = "hpa"): Promise<Built> {
 /** The release that answers, such as `Kubernetes v1.36.3`. */
 export function upstreamVersion(whose: Whose = "hpa"): string {
   const { module, name } = PROGRAMS[whose];
-  const line = readFileSync(join(sourceOf(whose), "go.mod"), "utf8").split("\n").find((one) => one.includes(`${module} v`));
+  const line = readFileSync(join(sourceOf(whose), "go.mod"), "utf8")
+    .split("\n")
+    .find((one) => one.includes(`${module} v`));
   const version = /v\d\S*$/.exec(line?.trim() ?? "")?.[0];
   if (version === undefined) throw new Error(`go.mod names no version of ${module}`);
   return `${name} ${version}`;

@@ -20,7 +20,13 @@ const container = (over: Partial<PodContainer> = {}): PodContainer => ({
 
 type Question = Parameters<typeof fitToPod>[0];
 function fit(containers: readonly PodContainer[], over: Partial<Question> = {}) {
-  const fitted = fitToPod({ spec: { containers: [] }, pod: undefined, perContainer: undefined, containers, ...over });
+  const fitted = fitToPod({
+    spec: { containers: [] },
+    pod: undefined,
+    perContainer: undefined,
+    containers,
+    ...over,
+  });
   return containers.map((each) => fitted.get(each.container)?.target);
 }
 
@@ -28,11 +34,31 @@ describe("a LimitRange of type Container", () => {
   test.each([
     ["raises a request to its minimum, without any limit", range({ min: cpu(800) }), {}, 800],
     ["ignores its maximum, without any limit", range({ max: cpu(100) }), {}, 500],
-    ["lowers the request so that the limit fits", range({ max: cpu(600) }), { requests: cpu(100), limits: cpu(200) }, 300],
-    ["raises the request so that the limit fits", range({ min: cpu(2000) }), { requests: cpu(100), limits: cpu(200) }, 2000],
-    ["takes the default for a limit", range({ max: cpu(600), default: cpu(200) }), { requests: cpu(100) }, 300],
+    [
+      "lowers the request so that the limit fits",
+      range({ max: cpu(600) }),
+      { requests: cpu(100), limits: cpu(200) },
+      300,
+    ],
+    [
+      "raises the request so that the limit fits",
+      range({ min: cpu(2000) }),
+      { requests: cpu(100), limits: cpu(200) },
+      2000,
+    ],
+    [
+      "takes the default for a limit",
+      range({ max: cpu(600), default: cpu(200) }),
+      { requests: cpu(100) },
+      300,
+    ],
     ["takes a limit for the request", range({ max: cpu(400) }), { limits: cpu(200) }, 400],
-    ["leaves what fits", range({ min: cpu(100), max: cpu(4000) }), { requests: cpu(100), limits: cpu(200) }, 500],
+    [
+      "leaves what fits",
+      range({ min: cpu(100), max: cpu(4000) }),
+      { requests: cpu(100), limits: cpu(200) },
+      500,
+    ],
     ["of another resource says nothing", range({ min: memory(800) }), {}, 500],
   ])("%s", (_, perContainer, over, target) => {
     expect(fit([container(over)], { perContainer })).toEqual([cpu(target)]);
@@ -84,12 +110,20 @@ describe("a LimitRange of type Pod", () => {
   });
 
   test("counts a container without a recommendation with its requests, and leaves it alone", () => {
-    const other = container({ container: "b", requests: cpu(500), limits: cpu(1000), recommended: undefined });
+    const other = container({
+      container: "b",
+      requests: cpu(500),
+      limits: cpu(1000),
+      recommended: undefined,
+    });
     expect(fit([a, other], { pod: range({ max: cpu(1000) }) })).toEqual([cpu(187), undefined]);
   });
 
   test("gives no amount to a resource without a recommendation", () => {
-    expect(fit([a, b], { pod: range({ min: memory(5000), max: memory(5000) }) })).toEqual([cpu(300), cpu(500)]);
+    expect(fit([a, b], { pod: range({ min: memory(5000), max: memory(5000) }) })).toEqual([
+      cpu(300),
+      cpu(500),
+    ]);
   });
 });
 

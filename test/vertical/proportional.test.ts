@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { proportionalLimit, requestAtBoundary } from "../../src/vertical/proportional.ts";
 
-type Row = readonly [limit?: number, request?: number, defaultLimit?: number];
+type Row = readonly (number | undefined)[];
 const original = ([limit, request, defaultLimit]: Row) => ({ limit, request, defaultLimit });
 
 describe("a limit in proportion", () => {
@@ -16,7 +16,12 @@ describe("a limit in proportion", () => {
     ["comes from the namespace's default without one of its own", [undefined, 100, 400], 150, 600],
     ["comes from its own, not from the default", [200, 100, 400], 150, 300],
     ["counts 0 as none", [0, 0, 400], 150, 150],
-    ["does not lose digits", [99_999_999_999_999, 33_333_333_333_333], 33_333_333_333_334, 100_000_000_000_000],
+    [
+      "does not lose digits",
+      [99_999_999_999_999, 33_333_333_333_333],
+      33_333_333_333_334,
+      100_000_000_000_000,
+    ],
     ["stays at 10^14", [1e14, 1], 1000, 1e14],
   ] as const)("%s", (_, row, recommended, limit) => {
     expect(proportionalLimit(original(row), recommended)).toBe(limit);

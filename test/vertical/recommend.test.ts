@@ -6,7 +6,14 @@ import { ContainerHistory } from "../../src/usage/history/container-history.ts";
 import { HALF_LIVES } from "../../src/usage/history/store.ts";
 import { recommend } from "../../src/vertical/recommend.ts";
 import { cpuLife, DAY, killedLife, memoryLife, MIB, minuteAt, POD } from "../usage/history/lives.ts";
-import { aContainer, aContainerPolicy, aQuestion, NO_HISTORY, recommendOf, WITHOUT_MINIMUM } from "./questions.ts";
+import {
+  aContainer,
+  aContainerPolicy,
+  aQuestion,
+  NO_HISTORY,
+  recommendOf,
+  WITHOUT_MINIMUM,
+} from "./questions.ts";
 
 const busy = cpuLife(DAY, () => 100);
 const both = { ...busy, memory: memoryLife(100 * MIB).memory };
@@ -65,12 +72,22 @@ describe("what is recommended", () => {
   test.each([
     ["minAllowed raises", { minAllowed: { cpu: milliCores(200) } }, [200, 200, 252, 126]],
     ["maxAllowed lowers", { maxAllowed: { cpu: milliCores(126) } }, [126, 125, 126, 126]],
-    ["maxAllowed wins over minAllowed", { minAllowed: { cpu: milliCores(300) }, maxAllowed: { cpu: milliCores(90) } }, [90, 90, 90, 126]],
-    ["0 caps nothing", { minAllowed: { cpu: milliCores(0) }, maxAllowed: { cpu: milliCores(0) } }, [126, 125, 252, 126]],
+    [
+      "maxAllowed wins over minAllowed",
+      { minAllowed: { cpu: milliCores(300) }, maxAllowed: { cpu: milliCores(90) } },
+      [90, 90, 90, 126],
+    ],
+    [
+      "0 caps nothing",
+      { minAllowed: { cpu: milliCores(0) }, maxAllowed: { cpu: milliCores(0) } },
+      [126, 125, 252, 126],
+    ],
     ["another resource's caps do not count", { maxAllowed: { memory: bytes(1) } }, [126, 125, 252, 126]],
   ])("%s, and uncappedTarget stays", (_, caps, amounts) => {
     const found = recommendOf(busy, { policies: [aContainerPolicy(caps)] });
-    expect([found.target.cpu, found.lowerBound.cpu, found.upperBound.cpu, found.uncappedTarget.cpu]).toEqual(amounts);
+    expect([found.target.cpu, found.lowerBound.cpu, found.upperBound.cpu, found.uncappedTarget.cpu]).toEqual(
+      amounts,
+    );
   });
 
   test("the operator's maximum holds where the policy has none for the resource", () => {

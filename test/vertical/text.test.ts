@@ -11,7 +11,7 @@ test.each([
   ["memory", 262_144_000, "250Mi"],
   ["memory", 262_144_001, "262144001"],
   ["memory", 1e14, "97656250000Ki"],
-  ["memory", 1000, "1000"],
+  ["memory", 1000, "1k"],
 ] as const)("%s of %d is printed as the VPA prints it: %s", (resource, amount, text) => {
   expect(requestText(resource, amount)).toBe(text);
 });

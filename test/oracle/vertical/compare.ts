@@ -50,7 +50,11 @@ export function compareRecommendation(
   const written = compareCheckpoints(replayed.checkpoints, upstream.checkpoints);
   if (written.kind !== "equal") return written;
   const verdicts = asked.containers.map((name) => compareContainer(asked, replayed, { name, upstream }));
-  return verdicts.find(({ kind }) => kind === "different") ?? verdicts.find(({ kind }) => kind === "named") ?? equal(false);
+  return (
+    verdicts.find(({ kind }) => kind === "different") ??
+    verdicts.find(({ kind }) => kind === "named") ??
+    equal(false)
+  );
 }
 
 type Which = Readonly<{ name: string; upstream: VpaAnswers["recommendation"] }>;
@@ -129,7 +133,8 @@ function nudge(replayed: Replayed, by: number): Replayed {
   });
   const histories = Array.from(
     replayed.histories,
-    ([name, history]) => [name, { ...history, cpu: moved(history.cpu), memory: moved(history.memory) }] as const,
+    ([name, history]) =>
+      [name, { ...history, cpu: moved(history.cpu), memory: moved(history.memory) }] as const,
   );
   return { ...replayed, histories: new Map(histories) };
 }
@@ -211,7 +216,11 @@ export function compareFit(asked: FitCase, upstream: VpaAnswers["fit"]): Verdict
         theirs && { ...theirs, limits: upstream.limits?.[container.container] ?? {} },
       );
     });
-  return verdicts.find(({ kind }) => kind === "different") ?? verdicts.find(({ kind }) => kind === "named") ?? equal(false);
+  return (
+    verdicts.find(({ kind }) => kind === "different") ??
+    verdicts.find(({ kind }) => kind === "named") ??
+    equal(false)
+  );
 }
 
 type Fitted = FitAmounts & Readonly<{ limits: AmountsCase }>;
@@ -238,7 +247,11 @@ function limitsOf(
 ): AmountsCase {
   return Object.fromEntries(
     RESOURCES.flatMap((resource) => {
-      const original = { request: requests[resource], limit: limits[resource], defaultLimit: defaults[resource] };
+      const original = {
+        request: requests[resource],
+        limit: limits[resource],
+        defaultLimit: defaults[resource],
+      };
       const limit = proportionalLimit(original, target[resource]);
       return limit === undefined ? [] : [[resource, limit]];
     }),
@@ -258,5 +271,7 @@ export function compareBucket(asked: BucketCase, upstream: BucketCase): Verdict 
     cpu: asked.cpu.map((amount) => endOf(CPU_BUCKETS, bucketOf(CPU_BUCKETS, milliCores(amount)))),
     memory: asked.memory.map((amount) => endOf(MEMORY_BUCKETS, bucketOf(MEMORY_BUCKETS, bytes(amount)))),
   };
-  return JSON.stringify(ours) === JSON.stringify(upstream) ? equal(false) : different("bucket", ours, upstream);
+  return JSON.stringify(ours) === JSON.stringify(upstream)
+    ? equal(false)
+    : different("bucket", ours, upstream);
 }

@@ -71,10 +71,9 @@ const samples = fc
 /** A kill is later than those before it: the API tells of each once more, and ours counts it once. */
 const oom = fc
   .record({ ...place, request: weighted([5, usage], [1, fc.constant(0)]), late: whole(0, 30) })
-  .map(
-    ({ late, ...one }) =>
-      (at: number, afterOom: number): Step => ({ oom: { ...one, at: Math.max(at - late * HOUR, afterOom) } }),
-  );
+  .map(({ late, ...one }) => (at: number, afterOom: number): Step => ({
+    oom: { ...one, at: Math.max(at - late * HOUR, afterOom) },
+  }));
 const step: fc.Arbitrary<Draft["step"]> = fc.oneof(
   { weight: 10, arbitrary: samples },
   { weight: 3, arbitrary: oom },
@@ -144,7 +143,8 @@ function stepsOf(
     const made = placed(each.step(at, afterOom), pods.length, containers.length);
     if ("samples" in made) at += (made.samples.count - 1) * made.samples.every;
     if ("oom" in made) afterOom = made.oom.at + SECOND;
-    const pod = "gone" in made ? made.gone : "samples" in made ? made.samples.pod : "oom" in made ? made.oom.pod : -1;
+    const pod =
+      "gone" in made ? made.gone : "samples" in made ? made.samples.pod : "oom" in made ? made.oom.pod : -1;
     if (gone.has(pod)) return [];
     if ("gone" in made) gone.add(pod);
     return [made];
@@ -162,7 +162,11 @@ function placed(made: Step, pods: number, containers: number): Step {
   return "gone" in made ? { gone: made.gone % pods } : made;
 }
 
-const cpuAmount = weighted([5, whole(1, 4000)], [2, whole(1, 40).map((n) => n * 100)], [1, fc.constant(1e14)]);
+const cpuAmount = weighted(
+  [5, whole(1, 4000)],
+  [2, whole(1, 40).map((n) => n * 100)],
+  [1, fc.constant(1e14)],
+);
 const memoryAmount = weighted(
   [5, whole(1, 2 ** 33)],
   [2, whole(1, 64).map((n) => n * 64 * MIB)],
@@ -171,7 +175,12 @@ const memoryAmount = weighted(
 const some = amounts(cpuAmount, memoryAmount);
 const both = fc.record({ cpu: cpuAmount, memory: memoryAmount });
 const fitAmounts: fc.Arbitrary<FitAmounts> = fc
-  .record({ target: both, lower: both, upper: both, only: fc.constantFrom("both", "both", "both", "cpu", "memory") })
+  .record({
+    target: both,
+    lower: both,
+    upper: both,
+    only: fc.constantFrom("both", "both", "both", "cpu", "memory"),
+  })
   .map(({ target, lower, upper, only }) => {
     const kept = ({ cpu, memory }: { cpu: number; memory: number }): AmountsCase =>
       only === "both" ? { cpu, memory } : only === "cpu" ? { cpu } : { memory };
@@ -197,10 +206,13 @@ const limitRange = (type: "Pod" | "Container") =>
 const fit: fc.Arbitrary<FitCase> = fc
   .record({
     resources: fc.array(resources, { minLength: 1, maxLength: CONTAINER_MAX }),
-    recommended: fc.array(weighted([6, fitAmounts as fc.Arbitrary<FitAmounts | null>], [1, fc.constant(null)]), {
-      minLength: CONTAINER_MAX,
-      maxLength: CONTAINER_MAX,
-    }),
+    recommended: fc.array(
+      weighted([6, fitAmounts as fc.Arbitrary<FitAmounts | null>], [1, fc.constant(null)]),
+      {
+        minLength: CONTAINER_MAX,
+        maxLength: CONTAINER_MAX,
+      },
+    ),
     policies,
     pod: fc.array(limitRange("Pod"), { maxLength: 2 }),
     perContainer: fc.array(limitRange("Container"), { maxLength: 2 }),
@@ -222,7 +234,10 @@ const bucket: fc.Arbitrary<BucketCase> = fc.record({
 
 /** One for each kind of case, by the name the table has for it, and of how many hundredths. */
 export const VPA_KINDS: Kinds = {
-  recommendation: { share: 69, arbitrary: recommendation.map((asked) => ({ kind: "recommendation", asked })) },
+  recommendation: {
+    share: 69,
+    arbitrary: recommendation.map((asked) => ({ kind: "recommendation", asked })),
+  },
   "fit to pod and limits": { share: 30, arbitrary: fit.map((asked) => ({ kind: "fit", asked })) },
   "100 buckets": { share: 1, arbitrary: bucket.map((asked) => ({ kind: "bucket", asked })) },
 };

@@ -8,7 +8,11 @@ import type { EpochMillis, RequestAmounts } from "../../../src/base/units.ts";
 import { bytes, epochMillis, milliCores, millis, nanoCores } from "../../../src/base/units.ts";
 import type { ContainerPolicy } from "../../../src/policy/vertical/spec.ts";
 import { YEAR_ONE } from "../../../src/usage/history/decaying-histogram.ts";
-import type { HistogramSnapshot, HistoryCheckpoint, HistorySnapshot } from "../../../src/usage/history/snapshot.ts";
+import type {
+  HistogramSnapshot,
+  HistoryCheckpoint,
+  HistorySnapshot,
+} from "../../../src/usage/history/snapshot.ts";
 import type { HistoryStore } from "../../../src/usage/history/store.ts";
 import { createHistoryStore } from "../../../src/usage/history/store.ts";
 import { asVpaHistogram, closedPeaks, readVpaCheckpoint } from "../../../src/usage/history/vpa-checkpoint.ts";

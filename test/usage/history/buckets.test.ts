@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytes, milliCores } from "../../../src/base/units.ts";
-import { BUCKET_COUNT, bucketOf, CPU_BUCKETS, endOf, MEMORY_BUCKETS } from "../../../src/usage/history/buckets.ts";
+import {
+  BUCKET_COUNT,
+  bucketOf,
+  CPU_BUCKETS,
+  endOf,
+  MEMORY_BUCKETS,
+} from "../../../src/usage/history/buckets.ts";
 
 describe("buckets", () => {
   test.each([
@@ -39,11 +45,17 @@ describe("buckets", () => {
     expect(endOf<number>(scale, bucket)).toBe(end);
   });
 
-  test.each([CPU_BUCKETS, MEMORY_BUCKETS])("there are 175 ends, each 5 % of its distance further (%#)", (scale) => {
-    expect(scale.ends).toHaveLength(BUCKET_COUNT - 1);
-    for (const [at, end] of scale.ends.entries())
-      expect(end).toBeCloseTo(Math.trunc((scale.first * scale.perUnit * (1.05 ** (at + 1) - 1)) / 0.05), -1);
-  });
+  test.each([CPU_BUCKETS, MEMORY_BUCKETS])(
+    "there are 175 ends, each 5 % of its distance further (%#)",
+    (scale) => {
+      expect(scale.ends).toHaveLength(BUCKET_COUNT - 1);
+      for (const [at, end] of scale.ends.entries())
+        expect(end).toBeCloseTo(
+          Math.trunc((scale.first * scale.perUnit * (1.05 ** (at + 1) - 1)) / 0.05),
+          -1,
+        );
+    },
+  );
 
   test("an amount is never over the end of its bucket, and never 5 % and a first bucket under it", () => {
     fc.assert(

@@ -41,7 +41,13 @@ describe("a decaying histogram", () => {
     const histogram = cpu();
     histogram.add(m(100), 1000, minuteAt(0));
     histogram.add(m(1000), 0.1, minuteAt(100 * DAY));
-    expect(histogram.snapshot()).toMatchObject({ reference: MIDNIGHT, buckets: [[8, 1000], [36, 0.1 * 2 ** 100]] });
+    expect(histogram.snapshot()).toMatchObject({
+      reference: MIDNIGHT,
+      buckets: [
+        [8, 1000],
+        [36, 0.1 * 2 ** 100],
+      ],
+    });
     histogram.add(m(1000), 0.1, minuteAt(100 * DAY + 1));
     const { reference, buckets } = histogram.snapshot();
     expect(reference).toBe(MIDNIGHT + 100 * day);
@@ -74,7 +80,8 @@ describe("a decaying histogram", () => {
     histogram.changeHalfLife(minutes(2 * DAY), minuteAt(50 * DAY));
     const after = histogram.snapshot();
     expect(after.buckets[0]![1] / after.total).toBeCloseTo(before.buckets[0]![1] / before.total, 12);
-    for (let minute = 50 * DAY; minute < 54 * DAY; minute += 60) histogram.add(m(1000), 0.1, minuteAt(minute));
+    for (let minute = 50 * DAY; minute < 54 * DAY; minute += 60)
+      histogram.add(m(1000), 0.1, minuteAt(minute));
     expect(percentileOf(CPU_BUCKETS, histogram.snapshot(), 0.5)).toBeGreaterThan(1000);
     expect(percentileOf(CPU_BUCKETS, histogram.snapshot(), 0.1)).toBeLessThan(200);
   });

@@ -11,11 +11,52 @@ function peaksOf(...samples: readonly (readonly [minute: number, amount: number]
 }
 
 test.each([
-  ["the largest of an hour", [[0, 5], [59, 9], [30, 7]], 60, 9],
-  ["a sample of 24 h ago", [[10, 9], [60, 1]], 24 * 60 + 10, 9],
-  ["no sample of more than 25 h ago", [[10, 9], [60, 1]], 25 * 60, 1],
-  ["one that came late", [[600, 1], [10, 9]], 660, 9],
-  ["none that came too late", [[3000, 1], [10, 9]], 3000, 1],
+  [
+    "the largest of an hour",
+    [
+      [0, 5],
+      [59, 9],
+      [30, 7],
+    ],
+    60,
+    9,
+  ],
+  [
+    "a sample of 24 h ago",
+    [
+      [10, 9],
+      [60, 1],
+    ],
+    24 * 60 + 10,
+    9,
+  ],
+  [
+    "no sample of more than 25 h ago",
+    [
+      [10, 9],
+      [60, 1],
+    ],
+    25 * 60,
+    1,
+  ],
+  [
+    "one that came late",
+    [
+      [600, 1],
+      [10, 9],
+    ],
+    660,
+    9,
+  ],
+  [
+    "none that came too late",
+    [
+      [3000, 1],
+      [10, 9],
+    ],
+    3000,
+    1,
+  ],
   ["nothing after a silent day", [[0, 5]], 3000, undefined],
   ["nothing without samples", [], 0, undefined],
 ] as const)("the peak of the last day is %s", (_, samples, now, peak) => {

@@ -3,7 +3,12 @@ import { bytes } from "../../../src/base/units.ts";
 import { MEMORY_BUCKETS } from "../../../src/usage/history/buckets.ts";
 import { DecayingHistogram } from "../../../src/usage/history/decaying-histogram.ts";
 import type { PodMemory } from "../../../src/usage/history/pod-memory.ts";
-import { addMemorySample, addOomKill, neededAfterOom, withdrawPeak } from "../../../src/usage/history/pod-memory.ts";
+import {
+  addMemorySample,
+  addOomKill,
+  neededAfterOom,
+  withdrawPeak,
+} from "../../../src/usage/history/pod-memory.ts";
 import { HALF_LIVES } from "../../../src/usage/history/store.ts";
 import { DAY, MIB, minuteAt } from "./lives.ts";
 
@@ -29,7 +34,12 @@ function aPod() {
 describe("memory peaks of a pod", () => {
   test("a window holds its largest sample only, and ends a day after the first", () => {
     const { sample, window, count } = aPod();
-    for (const [minute, mib] of [[0, 100], [1, 300], [2, 200]] as const) sample(minute, mib);
+    for (const [minute, mib] of [
+      [0, 100],
+      [1, 300],
+      [2, 200],
+    ] as const)
+      sample(minute, mib);
     expect(window()).toEqual({ end: minuteAt(DAY), peak: 300 * MIB, oomPeak: 0 });
     expect(count()).toBe(1);
   });

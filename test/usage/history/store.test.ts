@@ -14,7 +14,10 @@ const OTHER = uid("pod-b");
 const app = { workload: WEB, container: "app" };
 
 type Said = Readonly<{ minute: number; milli?: number; mib?: number; pod?: Uid; container?: string }>;
-function say(store: HistoryStore, { minute, milli = 100, mib = 64, pod = POD, container = "app" }: Said): boolean {
+function say(
+  store: HistoryStore,
+  { minute, milli = 100, mib = 64, pod = POD, container = "app" }: Said,
+): boolean {
   const at = minuteAt(minute);
   const usage = { cpu: nanoCores(Math.round(milli * 1e6)), memory: bytes(mib * MIB) };
   return store.addSample({ workload: WEB, container, pod, at, ...usage }, at);
@@ -182,7 +185,10 @@ describe("properties", () => {
         const store = createHistoryStore();
         tell(store, events);
         const once = store.snapshots(WEB);
-        tell(store, events.filter(({ isKill }) => isKill));
+        tell(
+          store,
+          events.filter(({ isKill }) => isKill),
+        );
         expect(store.snapshots(WEB)).toEqual(once);
       }),
     );
@@ -194,7 +200,11 @@ describe("properties", () => {
         const events = unordered.toSorted((a, b) => a.minute - b.minute);
         const [together, apart] = [createHistoryStore(), createHistoryStore()];
         tell(together, events);
-        for (const pod of [OTHER, POD]) tell(apart, events.filter((each) => each.pod === pod));
+        for (const pod of [OTHER, POD])
+          tell(
+            apart,
+            events.filter((each) => each.pod === pod),
+          );
         const [one, other] = [together, apart].map((store) => store.snapshots(WEB).get("app"));
         expect(other?.sampleCount).toBe(one?.sampleCount);
         expect(other?.lastSample).toBe(one?.lastSample);
@@ -202,7 +212,10 @@ describe("properties", () => {
           [one?.cpu, other?.cpu],
           [one?.memory, other?.memory],
         ])
-          expect((b?.total ?? 0) / 2 ** exponentOf(b) || 0).toBeCloseTo((a?.total ?? 0) / 2 ** exponentOf(a) || 0, 9);
+          expect((b?.total ?? 0) / 2 ** exponentOf(b) || 0).toBeCloseTo(
+            (a?.total ?? 0) / 2 ** exponentOf(a) || 0,
+            9,
+          );
       }),
     );
     /** Half-lives from a fixed day to the reference, so that totals of different references compare. */

@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import { epochMillis, minutes } from "../../../src/base/units.ts";
 import { YEAR_ONE } from "../../../src/usage/history/decaying-histogram.ts";
 import type { HistogramSnapshot } from "../../../src/usage/history/snapshot.ts";
-import { asVpaHistogram, fromVpaHistogram, readVpaCheckpoint } from "../../../src/usage/history/vpa-checkpoint.ts";
+import {
+  asVpaHistogram,
+  fromVpaHistogram,
+  readVpaCheckpoint,
+} from "../../../src/usage/history/vpa-checkpoint.ts";
 import { cpuLife, MIDNIGHT } from "./lives.ts";
 
 const histogram = (...buckets: readonly (readonly [number, number])[]): HistogramSnapshot => ({
@@ -14,10 +18,42 @@ const histogram = (...buckets: readonly (readonly [number, number])[]): Histogra
 
 describe("a VPA's checkpoint", () => {
   test.each([
-    [[[3, 0.1], [4, 0.05], [9, 0.000_101]], [[3, 10_000], [4, 5000], [9, 10]]],
-    [[[3, 4], [9, 0.000_199]], [[3, 10_000]]],
-    [[[3, 4], [9, 0.000_2]], [[3, 10_000], [9, 1]]],
-    [[[1, 0.000_09], [3, 0.1]], [[3, 10_000]]],
+    [
+      [
+        [3, 0.1],
+        [4, 0.05],
+        [9, 0.000_101],
+      ],
+      [
+        [3, 10_000],
+        [4, 5000],
+        [9, 10],
+      ],
+    ],
+    [
+      [
+        [3, 4],
+        [9, 0.000_199],
+      ],
+      [[3, 10_000]],
+    ],
+    [
+      [
+        [3, 4],
+        [9, 0.000_2],
+      ],
+      [
+        [3, 10_000],
+        [9, 1],
+      ],
+    ],
+    [
+      [
+        [1, 0.000_09],
+        [3, 0.1],
+      ],
+      [[3, 10_000]],
+    ],
     [[], []],
   ] as const)("keeps weights to a ten-thousandth of the largest (%#)", (buckets, weights) => {
     expect(asVpaHistogram(histogram(...buckets)).weights).toEqual(weights);
@@ -41,7 +77,11 @@ describe("a VPA's checkpoint", () => {
       bucketWeights: { "12": 5000, "8": 10_000 },
       totalWeight: 30,
     },
-    memoryHistogram: { referenceTimestamp: "2025-08-01T00:00:00Z", bucketWeights: { "30": 10_000 }, totalWeight: 8 },
+    memoryHistogram: {
+      referenceTimestamp: "2025-08-01T00:00:00Z",
+      bucketWeights: { "30": 10_000 },
+      totalWeight: 8,
+    },
   };
 
   test("is read whole", () => {
@@ -62,7 +102,11 @@ describe("a VPA's checkpoint", () => {
     const status = { version: "v3", firstSampleStart: null, cpuHistogram: nothing, memoryHistogram: nothing };
     expect(readVpaCheckpoint(status)).toMatchObject({
       kind: "history",
-      history: { cpu: { reference: YEAR_ONE, buckets: [], total: 0 }, firstSample: undefined, sampleCount: 0 },
+      history: {
+        cpu: { reference: YEAR_ONE, buckets: [], total: 0 },
+        firstSample: undefined,
+        sampleCount: 0,
+      },
     });
   });
 
@@ -93,7 +137,10 @@ describe("a VPA's checkpoint", () => {
   });
 
   test("weights survive writing and reading to a ten-thousandth", () => {
-    const weights = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 176 });
+    const weights = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), {
+      minLength: 1,
+      maxLength: 176,
+    });
     fc.assert(
       fc.property(weights, (all) => {
         const one = histogram(...all.map((weight, bucket) => [bucket, weight] as const));

@@ -22,7 +22,7 @@ describe("weights", () => {
     const weights = of([5, 1], [6, 1]);
     weights.subtract(5, 1 - crumb);
     expect(weights.entries()).toEqual([[6, 1]]);
-    expect(weights.total).toBe(1 + crumb);
+    expect(weights.total).toBe(2 - (1 - crumb));
   });
 
   test("more than there is cannot be taken back", () => {
