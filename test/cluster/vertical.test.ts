@@ -184,10 +184,10 @@ describe("a container killed for want of memory", () => {
       { ...cache, spec: { ...cache.spec, template } },
       recommending("cache", "StatefulSet"),
     ]);
-    await expect.poll(() => provided("cache"), WAIT).toMatchObject({ status: "True" });
   });
 
   test("raises its workload's recommendation, by the VPA's bump of 100 MiB and its margin", async () => {
+    await expect.poll(() => provided("cache"), WAIT).toMatchObject({ status: "True" });
     expect(await memory()).toBe("250Mi");
     const path = `/api/v1/namespaces/${namespace}/pods/cache-0`;
     const pod = z

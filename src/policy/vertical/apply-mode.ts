@@ -9,13 +9,15 @@ import type { ApplyMode } from "./spec.ts";
 
 const WRITING: readonly ApplyMode[] = ["InPlace", "Template"];
 
+const NOT_YET = WRITING.join(", ");
+
 export const OPEN_APPLY_MODES: readonly ApplyMode[] = ["Off"];
 
 const appliesAnything = WRITING.some((mode) => OPEN_APPLY_MODES.includes(mode));
 
 export const APPLY_MODE_MESSAGE = appliesAnything
   ? `must be one of ${OPEN_APPLY_MODES.join(", ")}`
-  : `must be "Off": requests are recommended; applying them (${WRITING.join(", ")}) arrives with a later release`;
+  : `must be "Off": requests are recommended; applying them (${NOT_YET}) arrives with a later release`;
 
 /** Refuses a field that says how requests are applied for as long as nothing applies them. */
 export function forApplyingOnly<Field extends string>(
