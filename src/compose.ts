@@ -104,6 +104,7 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   const served = doors.serving?.run(signal);
   await Promise.all([
     runCluster({ cluster, source: world.cluster, clock, log, meter }, signal),
+    world.failures.follow((pod) => reconciler.killed(keeper.sawFailed(pod)), signal),
     scraper.run(signal),
     keeper.run(signal),
     election.run(onLeading, signal),
