@@ -23,7 +23,7 @@ export type ContainerResources = Readonly<{
   limits: RequestAmounts;
 }>;
 
-/** A rail that moved or held something, of a container or (undefined) of the whole plan; why, with numbers. */
+/** A rail that moved or held something, of a container or (undefined) of the whole plan; and why. */
 export type RequestRailMove = Readonly<{
   rail: RequestRailName;
   container: string | undefined;
