@@ -101,11 +101,15 @@ export type ContainerAnswer = Readonly<{
   texts: Readonly<Record<string, string>>;
 }>;
 
+export type References = Readonly<{ cpu: string | null; memory: string | null }>;
+
 export type VpaAnswers = {
   recommendation: Readonly<{
     containers: readonly ContainerAnswer[];
     /** By restart and container name. */
     checkpoints: readonly Readonly<Record<string, CheckpointStatus>>[];
+    /** Of the merged histograms, by container name; null without samples. */
+    references: Readonly<Record<string, References>>;
   }>;
   fit: Readonly<{
     panic?: string;

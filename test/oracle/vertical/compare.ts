@@ -2,13 +2,16 @@
  * Our recommendation, our fitting to LimitRanges and our buckets beside the VPA's. Invariant: as compare.ts: what is
  * not equal has a name, or it is a fault.
  */
-import { mergeLimitRanges, fitToPod } from "../../../src/vertical/limit-range.ts";
+import type { PodContainer } from "../../../src/vertical/limit-range.ts";
+import { fitToPod, mergeLimitRanges } from "../../../src/vertical/limit-range.ts";
 import { AMOUNT_MAX } from "../../../src/vertical/amount.ts";
 import { bucketOf, CPU_BUCKETS, endOf, MEMORY_BUCKETS } from "../../../src/usage/history/buckets.ts";
-import type { HistogramSnapshot } from "../../../src/usage/history/snapshot.ts";
+import { YEAR_ONE } from "../../../src/usage/history/decaying-histogram.ts";
+import type { HistorySnapshot } from "../../../src/usage/history/snapshot.ts";
 import { bytes, milliCores } from "../../../src/base/units.ts";
+import { parseTime } from "../../../src/base/rfc3339.ts";
 import type { RequestAmounts } from "../../../src/base/units.ts";
-import { proportionalLimit } from "../../../src/vertical/proportional.ts";
+import { exactLimit, proportionalLimit } from "../../../src/vertical/proportional.ts";
 import type { ContainerRecommendation } from "../../../src/vertical/proposal.ts";
 import { recommend } from "../../../src/vertical/recommend.ts";
 import { requestTexts } from "../../../src/vertical/text.ts";
@@ -23,18 +26,21 @@ import type {
   FitCase,
   HistogramStatus,
   RecommendationCase,
+  References,
   VpaAnswers,
 } from "./case.ts";
 import type { Replayed } from "./replay.ts";
-import { amountsOfCase, policyOfCase, questionOfVpa, replay } from "./replay.ts";
+import { againstReferences, amountsOfCase, policyOfCase, questionOfVpa, replay, statusOf } from "./replay.ts";
 
 export const NAMES = {
   nothingMeasured: "nothing measured: upstream answers its minimum, ours nothing",
   tie: "two buckets tie: the order of summation decides",
   roundedTie: "a weight of a checkpoint lies half-way between two whole numbers",
-  panic: "upstream panics: a container without requests and without a recommendation",
-  writesZero: "upstream writes 0 for a resource without a recommendation",
-  saturated: "a limit beyond 10^14 saturates",
+  panic: "upstream panics: a container without a recommendation under a LimitRange of type Pod",
+  writes: "upstream gives an amount to a resource without a recommendation",
+  minusOne: "upstream makes −1 of 0 bytes under a LimitRange of type Pod",
+  saturated: "a limit beyond 10^14 saturates; upstream's at int64",
+  vanished: "old weights vanish on the side whose histogram has the younger reference",
 } as const;
 
 const different = (what: string, ours: unknown, upstream: unknown): Verdict => ({
@@ -47,14 +53,10 @@ export function compareRecommendation(
   upstream: VpaAnswers["recommendation"],
 ): Verdict {
   const replayed = replay(asked);
-  const written = compareCheckpoints(replayed.checkpoints, upstream.checkpoints);
+  const written = compareCheckpoints(asked, replayed, upstream.checkpoints);
   if (written.kind !== "equal") return written;
   const verdicts = asked.containers.map((name) => compareContainer(asked, replayed, { name, upstream }));
-  return (
-    verdicts.find(({ kind }) => kind === "different") ??
-    verdicts.find(({ kind }) => kind === "named") ??
-    equal(false)
-  );
+  return worstOf(verdicts);
 }
 
 type Which = Readonly<{ name: string; upstream: VpaAnswers["recommendation"] }>;
@@ -71,13 +73,16 @@ function compareContainer(asked: RecommendationCase, replayed: Replayed, { name,
   if (isSameContainer(ours, theirs)) return equal(false);
   const partly = measuredOnly(theirs, ours);
   if (isSameContainer(ours, partly)) return { kind: "named", name: NAMES.nothingMeasured };
-  const nudged = [1 - 1e-12, 1 + 1e-12].map((by) => answerOf(asked, nudge(replayed, by), name));
-  const isTie = FIELDS.every((field) =>
-    RESOURCES.every((resource) =>
-      [ours, ...nudged].some((each) => each?.[field][resource] === partly[field][resource]),
-    ),
-  );
-  return isTie ? { kind: "named", name: NAMES.tie } : different(name, ours, theirs);
+  const same = (other: Replayed): boolean => {
+    const again = answerOf(asked, other, name);
+    return again !== undefined && isSameContainer(again, measuredOnly(theirs, again));
+  };
+  if (mixtures(replayed).some(same)) return { kind: "named", name: NAMES.tie };
+  const old = againstTheirs(asked, replayed, upstream.references);
+  const isOurs = isYounger(replayed.histories.get(name)!, upstream.references[name]!);
+  return same(old) || answerOf(asked, old, name) === undefined || isOurs
+    ? { kind: "named", name: NAMES.vanished }
+    : different(name, ours, theirs);
 }
 
 const FIELDS = ["target", "lower", "upper", "uncapped"] as const;
@@ -125,36 +130,71 @@ function isUnmeasured(asked: RecommendationCase, replayed: Replayed, name: strin
   return found?.kind === "none" && found.because === "no-samples";
 }
 
-/** The same weights against a total that is a hair larger or smaller: what a tie may also come to. */
-function nudge(replayed: Replayed, by: number): Replayed {
-  const moved = (histogram: HistogramSnapshot): HistogramSnapshot => ({
-    ...histogram,
-    total: histogram.total * by,
-  });
-  const histories = Array.from(
-    replayed.histories,
-    ([name, history]) =>
-      [name, { ...history, cpu: moved(history.cpu), memory: moved(history.memory) }] as const,
-  );
-  return { ...replayed, histories: new Map(histories) };
+/** The same weights against totals that are a hair larger or smaller: what ties may also come to. */
+function mixtures(replayed: Replayed): Replayed[] {
+  const hairs = [1 - 1e-12, 1, 1 + 1e-12];
+  return hairs.flatMap((cpu) => hairs.map((memory) => nudged(replayed, { cpu, memory })));
 }
+
+const nudged = (replayed: Replayed, by: Readonly<{ cpu: number; memory: number }>): Replayed =>
+  withHistories(replayed, (history) => ({
+    ...history,
+    cpu: { ...history.cpu, total: history.cpu.total * by.cpu },
+    memory: { ...history.memory, total: history.memory.total * by.memory },
+  }));
+
+const againstTheirs = (
+  { halfLives }: RecommendationCase,
+  replayed: Replayed,
+  references: VpaAnswers["recommendation"]["references"],
+): Replayed =>
+  withHistories(replayed, (history, name) =>
+    againstReferences(history, references[name] ?? { cpu: null, memory: null }, halfLives),
+  );
+
+const withHistories = (
+  replayed: Replayed,
+  change: (history: HistorySnapshot, name: string) => HistorySnapshot,
+): Replayed => ({
+  ...replayed,
+  histories: new Map(
+    Array.from(replayed.histories, ([name, history]) => [name, change(history, name)] as const),
+  ),
+});
 
 /** Upstream also writes checkpoints of what was never measured; they are empty. */
 function compareCheckpoints(
-  ours: Replayed["checkpoints"],
+  { halfLives }: RecommendationCase,
+  { restarts }: Replayed,
   theirs: VpaAnswers["recommendation"]["checkpoints"],
 ): Verdict {
-  for (const [restart, written] of theirs.entries())
+  for (const [at, written] of theirs.entries())
     for (const [name, status] of Object.entries(written)) {
-      const own = ours[restart]?.[name];
+      const { histories, now } = restarts[at]!;
+      const own = histories.get(name);
       const isEmpty = (status.totalSamplesCount ?? 0) === 0 && !status.memoryHistogram.totalWeight;
       if (own === undefined && isEmpty) continue;
-      const gap = own === undefined ? Infinity : gapOf(own, status);
+      const ours = own && statusOf(own, now);
+      const gap = ours === undefined ? Infinity : gapOf(ours, status);
+      if (gap === 0) continue;
       if (gap === 1) return { kind: "named", name: NAMES.roundedTie };
-      if (gap > 1) return different(`checkpoint ${restart} of ${name}`, own, status);
+      const references = {
+        cpu: status.cpuHistogram.referenceTimestamp,
+        memory: status.memoryHistogram.referenceTimestamp,
+      };
+      const aligned = own && statusOf(againstReferences(own, references, halfLives), now);
+      const isVanished =
+        aligned !== undefined && (gapOf(aligned, status) <= 1 || isYounger(own!, references));
+      return isVanished
+        ? { kind: "named", name: NAMES.vanished }
+        : different(`checkpoint ${at} of ${name}`, ours, status);
     }
   return equal(false);
 }
+
+/** Whether one of our histograms has moved its reference further than theirs. */
+const isYounger = (ours: HistorySnapshot, theirs: References): boolean =>
+  RESOURCES.some((resource) => ours[resource].reference > (parseTime(theirs[resource]) ?? YEAR_ONE));
 
 /** The largest difference of two weights; Infinity when something else differs. */
 function gapOf(ours: CheckpointStatus, theirs: CheckpointStatus): number {
@@ -179,7 +219,8 @@ function weightGap(ours: HistogramStatus, theirs: HistogramStatus): number {
 
 export function compareFit(asked: FitCase, upstream: VpaAnswers["fit"]): Verdict {
   if (upstream.panic !== undefined)
-    return asked.containers.some((each) => each.recommended === null && !hasAny(each.requests))
+    return asked.containers.some((each) => each.recommended === null) &&
+      asked.limitRanges.some((range) => range.type === "Pod")
       ? { kind: "named", name: NAMES.panic }
       : different("panic", undefined, upstream.panic);
   const ranges = (type: "Pod" | "Container") =>
@@ -216,28 +257,50 @@ export function compareFit(asked: FitCase, upstream: VpaAnswers["fit"]): Verdict
         theirs && { ...theirs, limits: upstream.limits?.[container.container] ?? {} },
       );
     });
-  return (
-    verdicts.find(({ kind }) => kind === "different") ??
-    verdicts.find(({ kind }) => kind === "named") ??
-    equal(false)
+  const verdict = worstOf(verdicts);
+  const isBeyond = containers.some((container) =>
+    hasLimitBeyondInt64(container, perContainer?.default ?? {}),
   );
+  return verdict.kind === "different" && isBeyond ? { kind: "named", name: NAMES.saturated } : verdict;
+}
+
+const worstOf = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.find(({ kind }) => kind === "different") ??
+  verdicts.find(({ kind }) => kind === "named") ??
+  equal(false);
+
+function hasLimitBeyondInt64(
+  { requests, limits, recommended }: PodContainer,
+  defaults: RequestAmounts,
+): boolean {
+  return RESOURCES.some((resource) => {
+    const of = { request: requests[resource], limit: limits[resource], defaultLimit: defaults[resource] };
+    const wanted = [recommended?.target, recommended?.lowerBound, recommended?.upperBound];
+    return wanted.some((amounts) => (exactLimit(of, amounts?.[resource]) ?? 0n) >= 2n ** 63n);
+  });
 }
 
 type Fitted = FitAmounts & Readonly<{ limits: AmountsCase }>;
 
 function compareFitted(ours: Fitted, theirs: Fitted | undefined): Verdict {
-  const fields = ["target", "lower", "upper", "limits"] as const;
   if (theirs === undefined) return different("fit", ours, theirs);
-  let name: string | undefined;
-  for (const field of fields)
-    for (const resource of RESOURCES) {
+  const names = (["target", "lower", "upper", "limits"] as const).flatMap((field) =>
+    RESOURCES.flatMap((resource) => {
       const [own, their] = [ours[field][resource], theirs[field][resource]];
-      if (own === their) continue;
-      if (own === undefined && their === 0) name = NAMES.writesZero;
-      else if (own === AMOUNT_MAX && their !== undefined && their > AMOUNT_MAX) name = NAMES.saturated;
-      else return different(`${field} ${resource}`, ours, theirs);
-    }
-  return name === undefined ? equal(false) : { kind: "named", name };
+      return own === their ? [] : (nameOf(own, their) ?? (field === "limits" ? "limits" : "unexplained"));
+    }),
+  );
+  const [name] = names;
+  if (name === undefined) return equal(false);
+  // A limit follows from the target, so what explains that explains it too.
+  const isExplained = name !== "limits" && !names.includes("unexplained");
+  return isExplained ? { kind: "named", name } : different("fit", ours, theirs);
+}
+
+function nameOf(own: number | undefined, their: number | undefined): string | undefined {
+  if (own === undefined) return NAMES.writes;
+  if (own === 0 && their === -1) return NAMES.minusOne;
+  return own === AMOUNT_MAX && their !== undefined && their > AMOUNT_MAX ? NAMES.saturated : undefined;
 }
 
 function limitsOf(

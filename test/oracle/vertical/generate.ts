@@ -11,6 +11,7 @@ import type {
   FitCase,
   PolicyCase,
   RecommendationCase,
+  SamplesStep,
   Step,
 } from "./case.ts";
 
@@ -111,10 +112,12 @@ const percentile = weighted([5, fc.constant(0.9)], [3, fc.constantFrom(0.3, 0.5,
 const recommendation: fc.Arbitrary<RecommendationCase> = fc
   .record({
     halfLives: fc.record({ cpu: halfLife, memory: halfLife }),
-    containers: whole(1, CONTAINER_MAX).map((n) => NAMES.slice(0, n)),
+    containers: fc.constantFrom(1, 1, 1, 2, 2, CONTAINER_MAX).map((n) => NAMES.slice(0, n)),
     pods: fc.array(whole(0, 2), { minLength: 1, maxLength: POD_MAX }),
     begin: whole(0, 2 * DAY),
-    drafts: fc.array(draft, { minLength: 1, maxLength: 10 }),
+    first: fc.array(samples, { minLength: CONTAINER_MAX, maxLength: CONTAINER_MAX }),
+    unmeasured: fc.constantFrom(-1, -1, -1, -1, -1, -1, 0, 1),
+    drafts: fc.array(draft, { minLength: 1, maxLength: 14 }),
     policies,
     settings: fc.record({
       cpuPercentile: percentile,
@@ -127,29 +130,54 @@ const recommendation: fc.Arbitrary<RecommendationCase> = fc
       maxAllowed: weighted([3, fc.constant({})], [1, caps]),
     }),
   })
-  .map(({ begin, drafts, ...rest }) => ({ ...rest, steps: stepsOf(rest, drafts, BEGIN + begin) }));
+  .map(({ begin, first, unmeasured, drafts, ...rest }) => {
+    // Nearly every container has samples from the start.
+    const start = rest.containers.flatMap((_, container) =>
+      container === unmeasured ? [] : [{ gap: MINUTE, step: inContainer(first[container]!, container) }],
+    );
+    return { ...rest, steps: stepsOf(rest, [...start, ...drafts], BEGIN + begin) };
+  });
 
-/** Steps in their places: a pod that is gone stays so, and nothing names a pod or container that is not there. */
+const inContainer =
+  (made: (from: number) => Step, container: number): Draft["step"] =>
+  (at) => {
+    const one = made(at);
+    return "samples" in one ? { samples: { ...one.samples, container } } : one;
+  };
+
+/**
+ * Steps in their places: a pod that is gone stays so, nothing names a pod or container that is not there, and no
+ * minute of a pod's container has two samples.
+ */
 function stepsOf(
   { pods, containers }: Pick<RecommendationCase, "pods" | "containers">,
   drafts: readonly Draft[],
   begin: number,
 ): Step[] {
   const gone = new Set<number>();
+  const taken = new Set<string>();
   let at = begin;
   let afterOom = 0;
-  return drafts.flatMap((each) => {
+  return drafts.flatMap((each): Step[] => {
     at += each.gap;
     const made = placed(each.step(at, afterOom), pods.length, containers.length);
-    if ("samples" in made) at += (made.samples.count - 1) * made.samples.every;
+    if (gone.has(podOf(made))) return [];
+    if ("gone" in made) gone.add(made.gone);
     if ("oom" in made) afterOom = made.oom.at + SECOND;
-    const pod =
-      "gone" in made ? made.gone : "samples" in made ? made.samples.pod : "oom" in made ? made.oom.pod : -1;
-    if (gone.has(pod)) return [];
-    if ("gone" in made) gone.add(pod);
+    if (!("samples" in made)) return [made];
+    const minutes = minutesOf(made.samples);
+    at += (made.samples.count - 1) * made.samples.every;
+    if (minutes.some((minute) => taken.has(minute))) return [];
+    for (const minute of minutes) taken.add(minute);
     return [made];
   });
 }
+
+const podOf = (made: Step): number =>
+  "gone" in made ? made.gone : "samples" in made ? made.samples.pod : "oom" in made ? made.oom.pod : -1;
+
+const minutesOf = ({ pod, container, from, every: length, count }: SamplesStep): string[] =>
+  Array.from({ length: count }, (_, i) => `${pod} ${container} ${Math.floor((from + i * length) / MINUTE)}`);
 
 function placed(made: Step, pods: number, containers: number): Step {
   const inside = <T extends { pod: number; container: number }>(one: T): T => ({
@@ -163,13 +191,13 @@ function placed(made: Step, pods: number, containers: number): Step {
 }
 
 const cpuAmount = weighted(
-  [5, whole(1, 4000)],
-  [2, whole(1, 40).map((n) => n * 100)],
+  [20, whole(1, 4000)],
+  [10, whole(1, 40).map((n) => n * 100)],
   [1, fc.constant(1e14)],
 );
 const memoryAmount = weighted(
-  [5, whole(1, 2 ** 33)],
-  [2, whole(1, 64).map((n) => n * 64 * MIB)],
+  [20, whole(1, 2 ** 31 - 1)],
+  [10, whole(1, 64).map((n) => n * 64 * MIB)],
   [1, fc.constant(1e14)],
 );
 const some = amounts(cpuAmount, memoryAmount);

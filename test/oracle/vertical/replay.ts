@@ -3,11 +3,13 @@
  * question that a recommendation is made from.
  */
 import { uid } from "../../../src/base/ids.ts";
-import { timeText } from "../../../src/base/rfc3339.ts";
-import type { EpochMillis, RequestAmounts } from "../../../src/base/units.ts";
+import { parseTime, timeText } from "../../../src/base/rfc3339.ts";
+import type { EpochMillis, Millis, RequestAmounts } from "../../../src/base/units.ts";
 import { bytes, epochMillis, milliCores, millis, nanoCores } from "../../../src/base/units.ts";
 import type { ContainerPolicy } from "../../../src/policy/vertical/spec.ts";
-import { YEAR_ONE } from "../../../src/usage/history/decaying-histogram.ts";
+import type { Buckets } from "../../../src/usage/history/buckets.ts";
+import { CPU_BUCKETS, MEMORY_BUCKETS } from "../../../src/usage/history/buckets.ts";
+import { DecayingHistogram, YEAR_ONE } from "../../../src/usage/history/decaying-histogram.ts";
 import type {
   HistogramSnapshot,
   HistoryCheckpoint,
@@ -23,6 +25,7 @@ import type {
   HistogramStatus,
   PolicyCase,
   RecommendationCase,
+  References,
   SamplesStep,
 } from "./case.ts";
 
@@ -31,12 +34,13 @@ const podOf = (pod: number) => uid(`pod-${pod}`);
 
 export type Replayed = Readonly<{
   histories: ReadonlyMap<string, HistorySnapshot>;
-  /** What was written at each restart, by container name. */
-  checkpoints: readonly Readonly<Record<string, CheckpointStatus>>[];
+  /** What there was at each restart, by container name. */
+  restarts: readonly Restart[];
 }>;
+export type Restart = Readonly<{ now: EpochMillis; histories: ReadonlyMap<string, HistoryCheckpoint> }>;
 
 export function replay(asked: RecommendationCase): Replayed {
-  const checkpoints: Record<string, CheckpointStatus>[] = [];
+  const restarts: Restart[] = [];
   const alive = new Set(asked.pods.map((_, pod) => podOf(pod)));
   let store = emptyStore(asked);
   for (const step of asked.steps) {
@@ -49,17 +53,17 @@ export function replay(asked: RecommendationCase): Replayed {
       alive.delete(podOf(step.gone));
       store.keepPods(WORKLOAD, alive);
     } else if ("restart" in step) {
-      const written = asVpaCheckpoints(store, epochMillis(step.restart));
-      checkpoints.push(written);
+      const restart = { now: epochMillis(step.restart), histories: store.checkpoint(WORKLOAD) };
+      restarts.push(restart);
       store = emptyStore(asked);
-      store.restore(WORKLOAD, fromVpaCheckpoints(written));
+      store.restore(WORKLOAD, throughVpaCheckpoints(restart));
     } else {
       const written = structuredClone(store.checkpoint(WORKLOAD));
       store = emptyStore(asked);
       store.restore(WORKLOAD, written);
     }
   }
-  return { histories: store.snapshots(WORKLOAD), checkpoints };
+  return { histories: store.snapshots(WORKLOAD), restarts };
 }
 
 export function questionOfVpa(asked: RecommendationCase, { histories }: Replayed): VerticalQuestion {
@@ -128,12 +132,8 @@ function addSamples(store: HistoryStore, asked: RecommendationCase, step: Sample
   }
 }
 
-function asVpaCheckpoints(store: HistoryStore, now: EpochMillis): Record<string, CheckpointStatus> {
-  const all = Array.from(store.checkpoint(WORKLOAD), ([name, one]) => [name, statusOf(one, now)] as const);
-  return Object.fromEntries(all);
-}
-
-const statusOf = (one: HistoryCheckpoint, now: EpochMillis): CheckpointStatus => ({
+/** The status that a VPA would write of this history at this moment. */
+export const statusOf = (one: HistoryCheckpoint, now: EpochMillis): CheckpointStatus => ({
   version: "v3",
   cpuHistogram: histogramStatusOf(one.cpu),
   memoryHistogram: histogramStatusOf(closedPeaks(one, now)),
@@ -154,12 +154,40 @@ function histogramStatusOf(histogram: HistogramSnapshot): HistogramStatus {
 const textOf = (at: EpochMillis | undefined): string | null =>
   at === undefined || at === YEAR_ONE ? null : timeText(at);
 
-function fromVpaCheckpoints(written: Readonly<Record<string, CheckpointStatus>>) {
+function throughVpaCheckpoints({ now, histories }: Restart): ReadonlyMap<string, HistorySnapshot> {
   return new Map(
-    Object.entries(written).map(([name, status]) => {
-      const read = readVpaCheckpoint(JSON.parse(JSON.stringify(status)));
+    Array.from(histories, ([name, one]) => {
+      const read = readVpaCheckpoint(JSON.parse(JSON.stringify(statusOf(one, now))));
       if (read.kind === "refused") throw new Error(`our own checkpoint is refused: ${read.because}`);
       return [name, read.history] as const;
     }),
   );
+}
+
+/** The same history against other references: what then weighs too little is gone. */
+export function againstReferences<T extends HistorySnapshot>(
+  history: T,
+  references: References,
+  halfLives: RecommendationCase["halfLives"],
+): T {
+  return {
+    ...history,
+    cpu: against(CPU_BUCKETS, history.cpu, { reference: references.cpu, halfLife: millis(halfLives.cpu) }),
+    memory: against(MEMORY_BUCKETS, history.memory, {
+      reference: references.memory,
+      halfLife: millis(halfLives.memory),
+    }),
+  };
+}
+
+function against<Unit extends number>(
+  scale: Buckets<Unit>,
+  histogram: HistogramSnapshot,
+  { reference, halfLife }: Readonly<{ reference: string | null; halfLife: Millis }>,
+): HistogramSnapshot {
+  const [own, empty] = [new DecayingHistogram(scale, halfLife), new DecayingHistogram(scale, halfLife)];
+  own.restore(histogram, halfLife);
+  empty.restore({ reference: parseTime(reference) ?? YEAR_ONE, buckets: [], total: 0 }, halfLife);
+  own.merge(empty);
+  return own.snapshot();
 }

@@ -78,6 +78,14 @@ type recommendationAnswer struct {
 	Containers []containerAnswer `json:"containers"`
 	// Checkpoints by restart and container name: the status of the API object.
 	Checkpoints []map[string]json.RawMessage `json:"checkpoints"`
+	// References of the merged histograms, by container name: against them it is decided what weighs too little.
+	References map[string]references `json:"references"`
+}
+
+// Of a histogram without samples there is none.
+type references struct {
+	CPU    *metav1.Time `json:"cpu"`
+	Memory *metav1.Time `json:"memory"`
 }
 
 type containerAnswer struct {
@@ -94,7 +102,11 @@ func answerRecommendation(asked recommendationCase) recommendationAnswer {
 		model.DefaultMemoryAggregationInterval, model.DefaultMemoryAggregationIntervalCount,
 		milliseconds(asked.HalfLives.Memory), milliseconds(asked.HalfLives.CPU),
 		model.DefaultOOMBumpUpRatio, model.DefaultOOMMinBumpUp))
-	answer := recommendationAnswer{Containers: []containerAnswer{}, Checkpoints: []map[string]json.RawMessage{}}
+	answer := recommendationAnswer{
+		Containers:  []containerAnswer{},
+		Checkpoints: []map[string]json.RawMessage{},
+		References:  map[string]references{},
+	}
 	w := newWorld(asked)
 	for _, each := range asked.Steps {
 		switch {
@@ -107,6 +119,14 @@ func answerRecommendation(asked recommendationCase) recommendationAnswer {
 			w.cluster.DeletePod(podID(*each.Gone))
 		case each.Restart != nil:
 			answer.Checkpoints = append(answer.Checkpoints, w.restart(moment(*each.Restart)))
+		}
+	}
+	for name, state := range w.vpa().AggregateStateByContainerName() {
+		status, err := state.SaveToCheckpoint()
+		must(err)
+		answer.References[name] = references{
+			CPU:    &status.CPUHistogram.ReferenceTimestamp,
+			Memory: &status.MemoryHistogram.ReferenceTimestamp,
 		}
 	}
 	for _, each := range w.recommend().ContainerRecommendations {
