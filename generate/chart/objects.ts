@@ -12,7 +12,6 @@ import { blockOf, itemsIf, itemsOf, keysIf, linesIn, templateOf, valueOf } from 
 const ANNOUNCES = `ne .Values.metricsApi.mode "Off"`;
 const PRIORITY_CLASS = ".Values.priorityClassName";
 const SCALE = `${NAME}-scale`;
-const EVERYWHERE = "not .Values.scaling.namespaces";
 
 /** Template files of the chart by name; helpers and notes are written by hand. */
 export function chartTemplates(): ReadonlyMap<string, string> {
@@ -39,40 +38,34 @@ export function chartTemplates(): ReadonlyMap<string, string> {
 }
 
 function templated(object: KubernetesObject): string {
-  const { kind, metadata } = object;
-  switch (kind) {
-    case "CustomResourceDefinition":
-      return templateOf(labelled({ ...object, metadata: { ...metadata, ...KEPT } }), ".Values.crds.install");
-    case "Deployment":
-      return templateOf(labelled(deploymentWithValues(object)));
-    case "ResourceQuota":
-      return templateOf(
-        labelled(changed(object, "spec.scopeSelector.matchExpressions.0.values", [valueOf(PRIORITY_CLASS)])),
-        `hasPrefix "system-" ${PRIORITY_CLASS}`,
-      );
-    case "PodDisruptionBudget":
-      return templateOf(
-        labelled(
-          changed(object, "spec.maxUnavailable", valueOf(".Values.podDisruptionBudget.maxUnavailable")),
-        ),
-      );
-    case "ClusterRole":
-    case "Role":
-      return templateOf(labelled(roleWithValues(object)));
-    case "ClusterRoleBinding":
-      return templateOf(labelled(object), metadata.name === TARGETS ? EVERYWHERE : undefined);
-    case "ValidatingAdmissionPolicy":
-      return templateOf(
-        labelled(policyWithValues(object)),
-        metadata.name === ANNOUNCEMENT ? ANNOUNCES : undefined,
-      );
-    default:
-      return templateOf(labelled(object), metadata.name === ANNOUNCEMENT ? ANNOUNCES : undefined);
-  }
+  const filled = WITH_VALUES[object.kind]?.(object) ?? object;
+  return templateOf(labelled(filled), ONLY_IF[`${object.kind} ${object.metadata.name}`]);
 }
 
 const KEPT = {
   annotations: keysIf(".Values.crds.keep", { "helm.sh/resource-policy": "keep" }),
+};
+
+/** Where the values go, by kind. */
+const WITH_VALUES: Readonly<Record<string, (object: KubernetesObject) => KubernetesObject>> = {
+  CustomResourceDefinition: (object) => changed(object, "metadata", KEPT),
+  ClusterRole: roleWithValues,
+  Role: roleWithValues,
+  ValidatingAdmissionPolicy: policyWithValues,
+  ResourceQuota: (object) =>
+    changed(object, "spec.scopeSelector.matchExpressions.0.values", [valueOf(PRIORITY_CLASS)]),
+  Deployment: deploymentWithValues,
+  PodDisruptionBudget: (object) =>
+    changed(object, "spec.maxUnavailable", valueOf(".Values.podDisruptionBudget.maxUnavailable")),
+};
+
+/** Without which value an object is not there. */
+const ONLY_IF: Readonly<Record<string, string>> = {
+  "CustomResourceDefinition scalepolicies.plimsoll.dev": ".Values.crds.install",
+  [`ClusterRoleBinding ${TARGETS}`]: "not .Values.scaling.namespaces",
+  [`ValidatingAdmissionPolicy ${ANNOUNCEMENT}`]: ANNOUNCES,
+  [`ValidatingAdmissionPolicyBinding ${ANNOUNCEMENT}`]: ANNOUNCES,
+  [`ResourceQuota ${NAME}-critical-pods`]: `hasPrefix "system-" ${PRIORITY_CLASS}`,
 };
 
 /** What Helm wants every object to carry. */
@@ -152,10 +145,10 @@ function uninstallHook(): string {
   return templateOf(labelled(roleWithValues(hook)), ".Values.uninstallHook");
 }
 
-const policyWithValues = (object: KubernetesObject): KubernetesObject =>
-  object.metadata.name === AUTHOR
-    ? changed(object, "spec.variables.0.expression", valueOf("toJson .Values.scaling.kinds | squote"))
-    : object;
+function policyWithValues(object: KubernetesObject): KubernetesObject {
+  if (object.metadata.name !== AUTHOR) return object;
+  return changed(object, "spec.variables.0.expression", valueOf("toJson .Values.scaling.kinds | squote"));
+}
 
 function deploymentWithValues(object: KubernetesObject): KubernetesObject {
   const pod = "spec.template.spec";

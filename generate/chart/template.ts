@@ -54,24 +54,25 @@ const BLOCK = /^( *)((?:- )?)([^ ][^⟦]*): "?⟦block ([^⟧]+)⟧"?$/;
 
 function lineOf(line: string): string {
   const alone = ALONE.exec(line);
-  if (alone !== null) {
-    const [, indent = "", kind, expression = ""] = alone;
-    if (kind === "begin") return `${indent}{{- if ${expression} }}`;
-    if (kind === "end") return `${indent}{{- end }}`;
-    const optional = /^with (.+)$/.exec(expression)?.[1];
-    return optional === undefined
-      ? `${indent}{{- ${expression} | nindent ${indent.length} }}`
-      : `${indent}{{- with ${optional} }}{{- toYaml . | nindent ${indent.length} }}{{- end }}`;
-  }
+  if (alone !== null) return lineAlone(alone);
   const block = BLOCK.exec(line);
   if (block === null) return line.replace(/⟦([^⟧]+)⟧/g, "{{ $1 }}");
-  const [, indent = "", dash = "", key = "", expression = ""] = block;
+  const [indent = "", dash = "", key = "", expression = ""] = block.slice(1);
   const deep = indent.length + dash.length + 2;
   return `${indent}${dash}${key}: {{- toYaml ${expression} | nindent ${deep} }}`;
+}
+
+function lineAlone([, indent = "", kind, expression = ""]: RegExpExecArray): string {
+  const deep = indent.length;
+  if (kind === "begin") return `${indent}{{- if ${expression} }}`;
+  if (kind === "end") return `${indent}{{- end }}`;
+  const optional = /^with (.+)$/.exec(expression)?.[1];
+  if (optional === undefined) return `${indent}{{- ${expression} | nindent ${deep} }}`;
+  return `${indent}{{- with ${optional} }}{{- toYaml . | nindent ${deep} }}{{- end }}`;
 }
 
 /** Quoted where it is a whole value: a namespace may be named 123. */
 const inNamespaceOfRelease = (text: string): string =>
   text
-    .replace(new RegExp(`(: |- )${NAMESPACE}$`, "gm"), "$1{{ .Release.Namespace | quote }}")
-    .replaceAll(NAMESPACE, "{{ .Release.Namespace }}");
+    .replace(new RegExp(`(: |- )${NAMESPACE}$`, "gm"), "$1{{ $$.Release.Namespace | quote }}")
+    .replaceAll(NAMESPACE, "{{ $$.Release.Namespace }}");

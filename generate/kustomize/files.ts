@@ -30,7 +30,7 @@ function overlays(): readonly Overlay[] {
     {
       name: "ha",
       what: "Three replicas on three nodes, over zones; an update never takes one away before the next is there.",
-      patches: [merge({ ...identity("Deployment"), spec: highlyAvailable() })],
+      patches: [jsonPatch("Deployment", NAME, highlyAvailable())],
     },
     {
       name: "namespaced",
@@ -51,9 +51,14 @@ function overlays(): readonly Overlay[] {
   ];
 }
 
-function highlyAvailable(): object {
-  const { replicas, updateStrategy: strategy, topologySpreadConstraints } = HIGHLY_AVAILABLE;
-  return { replicas, strategy, template: { spec: { topologySpreadConstraints } } };
+/** Whole lists: a merge would keep the constraint that these replace. */
+function highlyAvailable(): readonly object[] {
+  const { replicas, updateStrategy, topologySpreadConstraints: value } = HIGHLY_AVAILABLE;
+  return [
+    { op: "replace", path: "/spec/replicas", value: replicas },
+    { op: "add", path: "/spec/strategy", value: updateStrategy },
+    { op: "replace", path: "/spec/template/spec/topologySpreadConstraints", value },
+  ];
 }
 
 function find(kind: string, name = NAME): KubernetesObject {
@@ -68,12 +73,8 @@ function identity(kind: string, name = NAME): Pick<KubernetesObject, "apiVersion
   return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
 }
 
-function merge(object: object): Patch {
-  return { patch: stringify(object, { aliasDuplicateObjects: false }) };
-}
-
 function removal(object: object): Patch {
-  return merge({ ...object, $patch: "delete" });
+  return { patch: stringify({ ...object, $patch: "delete" }) };
 }
 
 /** The value before is tested, so that the patch fails when it no longer fits. */

@@ -69,7 +69,7 @@ function withoutHelm({
     ...rest,
     metadata: {
       ...metadata,
-      labels: Object.fromEntries(others),
+      ...(others.length > 0 && { labels: Object.fromEntries(others) }),
       ...(Object.keys(left).length > 0 && { annotations: left }),
     },
   };

@@ -43,6 +43,12 @@ export async function inEffect(plane: ControlPlane): Promise<void> {
   await until("admission", async () => (await createPolicyOfUnknownKind(plane)) === 403);
 }
 
+/** Nodes to choose from, before there are pods: those go to whatever is ready first. */
+export async function addReadyNodes(plane: ControlPlane, count: number): Promise<void> {
+  for (const node of await plane.addKwokNodes(count))
+    await plane.kubectl("wait", "--for=condition=Ready", `node/${node}`, "--timeout=55s");
+}
+
 /** Takes it away again, policies included, and waits until it is gone. */
 export async function uninstallManifest(plane: ControlPlane): Promise<void> {
   await plane.kubectlWith({ input: MANIFEST }, "delete", "-f", "-", "--ignore-not-found", "--timeout=50s");

@@ -8,28 +8,35 @@ type ResourceList = { resources: { name: string; kind: string; namespaced: boole
 type Groups = { groups: { preferredVersion: { groupVersion: string } }[] };
 type Named = { metadata: { name: string; namespace?: string; resourceVersion: string } };
 
-/** They tell of the past and go by themselves, or are one of many that serve for another's life. */
+/** They tell of the past and go by themselves. */
 const PASSING = ["events", "componentstatuses"];
+/** Nodes and API servers say there that they are alive. */
+const ALIVE = ["kube-node-lease", "kube-system"];
 
 /** `Kind namespace/name` of every object of every kind that can be listed. */
-export async function inventory({ request }: ControlPlane): Promise<ReadonlySet<string>> {
-  const { groups } = (await succeed(request, "GET", "/apis")) as Groups;
-  const bases = [
-    "/api/v1",
-    ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`),
-  ];
-  const names = new Set<string>();
-  for (const base of bases) {
-    // of an API that is announced and does not answer nothing can be said
-    const { resources = [] } = (await request("GET", base)).body as Partial<ResourceList>;
-    for (const { name, kind, verbs } of resources) {
-      if (name.includes("/") || PASSING.includes(name) || !verbs.includes("list")) continue;
-      const { items = [] } = (await request("GET", `${base}/${name}`)).body as { items?: Named[] };
-      for (const { metadata } of items) names.add(`${kind} ${metadata.namespace ?? ""}/${metadata.name}`);
+export async function inventory(plane: ControlPlane): Promise<ReadonlySet<string>> {
+  const { groups } = (await succeed(plane.request, "GET", "/apis")) as Groups;
+  const bases = groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`);
+  const names: string[] = [];
+  for (const base of ["/api/v1", ...bases])
+    for (const { name, kind } of await listable(plane, base)) {
+      const { items = [] } = (await plane.request("GET", `${base}/${name}`)).body as { items?: Named[] };
+      const lasting = items.filter(({ metadata }) => !saysAlive(kind, metadata));
+      names.push(...lasting.map(({ metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`));
     }
-  }
-  return names;
+  return new Set(names);
 }
+
+/** Of an API that is announced and does not answer nothing can be said. */
+async function listable({ request }: ControlPlane, base: string): Promise<ResourceList["resources"]> {
+  const { resources = [] } = (await request("GET", base)).body as Partial<ResourceList>;
+  return resources.filter(
+    ({ name, verbs }) => !name.includes("/") && !PASSING.includes(name) && verbs.includes("list"),
+  );
+}
+
+const saysAlive = (kind: string, { namespace = "" }: Named["metadata"]): boolean =>
+  kind === "Lease" && ALIVE.includes(namespace);
 
 /** A version of the whole store, after which to look for changes. */
 export async function versionNow({ request }: ControlPlane): Promise<string> {

@@ -11,6 +11,7 @@ import {
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import {
+  addReadyNodes,
   forbiddenCalls,
   grantedRights,
   installManifest,
@@ -29,10 +30,7 @@ const GRANTS = [...CLUSTER_GRANTS, ...TARGET_GRANTS, ...OWN_GRANTS, ...FRONT_PRO
 let plane: ControlPlane;
 beforeAll(async () => {
   plane = await controlPlane();
-  // before there are pods: both would go to the node that is ready first
-  const nodes = await plane.addKwokNodes(2);
-  for (const node of nodes)
-    await plane.kubectl("wait", "--for=condition=Ready", `node/${node}`, "--timeout=55s");
+  await addReadyNodes(plane, 2);
   await installManifest(plane);
 });
 afterAll(() => uninstallManifest(plane));

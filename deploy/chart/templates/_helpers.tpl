@@ -16,7 +16,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- /* What no schema can say. */ -}}
 {{- define "plimsoll.check" -}}
-{{- if eq .Values.healthPort .Values.securePort -}}
+{{- if eq (int .Values.healthPort) (int .Values.securePort) -}}
 {{ fail "healthPort and securePort must differ" }}
 {{- end -}}
 {{- if and .Values.kubelet.insecureTLS .Values.kubelet.caConfigMap -}}

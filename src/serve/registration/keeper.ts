@@ -63,22 +63,40 @@ async function look(parts: RegistrarParts, wanted: Wanted, memory: Memory): Prom
     return undefined;
   }
   const { standing, acts } = decideRegistration(parts.mode, found, wanted);
-  const misses = standing.kind === "no-service" && !memory.missedService;
-  memory.missedService = standing.kind === "no-service";
-  // who makes a Service anew is done by the next look, and one answer may be wrong
-  if (misses && acts.length > 0) return undefined;
-  if (acts.some(({ act }) => act === "take-over") && !parts.hasFigures()) return undefined;
+  if (mustWait(parts, { standing, acts }, memory)) return undefined;
+  const problem = await performAll(parts, acts, wanted);
+  complain(problem);
+  return problem === undefined ? standing : undefined;
+}
+
+type Decision = Readonly<{ standing: Standing; acts: readonly Act[] }>;
+
+/** Nothing is taken over before there are figures, nor given up at the first sign. */
+function mustWait({ hasFigures }: RegistrarParts, { standing, acts }: Decision, memory: Memory): boolean {
+  if (isFirstMiss(standing, memory) && acts.length > 0) return true;
+  return acts.some(({ act }) => act === "take-over") && !hasFigures();
+}
+
+/** A text: what went wrong. */
+async function performAll(
+  { port, log }: RegistrarParts,
+  acts: readonly Act[],
+  wanted: Wanted,
+): Promise<string | undefined> {
   for (const act of acts) {
-    const outcome = await perform(parts.port, act, wanted);
-    if (outcome.kind !== "written" && outcome.kind !== "conflict") {
-      complain(outcome.message);
-      return undefined;
-    }
+    const outcome = await perform(port, act, wanted);
+    if (outcome.kind !== "written" && outcome.kind !== "conflict") return outcome.message;
     const version = act.act === "create" ? act.version : act.registration.version;
-    if (outcome.kind === "written") parts.log("info", "an APIService was changed", { act: act.act, version });
+    if (outcome.kind === "written") log("info", "an APIService was changed", { act: act.act, version });
   }
-  complain(undefined);
-  return standing;
+  return undefined;
+}
+
+/** Who makes a Service anew is done by the next look, and one answer may be wrong. */
+function isFirstMiss({ kind }: Standing, memory: Memory): boolean {
+  const missedBefore = memory.missedService;
+  memory.missedService = kind === "no-service";
+  return memory.missedService && !missedBefore;
 }
 
 type Finding =
