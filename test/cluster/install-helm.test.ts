@@ -48,6 +48,7 @@ describeInstallation({
     await helm("uninstall", RELEASE, "-n", NAMESPACE, "--wait", "--timeout=90s");
   },
   stays: [
+    "APIService /v1alpha1.plimsoll.dev",
     `ConfigMap ${NAMESPACE}/kube-root-ca.crt`,
     "CustomResourceDefinition /scalepolicies.plimsoll.dev",
     `Lease ${NAMESPACE}/plimsoll`,
