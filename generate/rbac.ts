@@ -12,7 +12,8 @@ export const LABELS = { "app.kubernetes.io/name": NAME } as const;
 /** Rules of ClusterRoles with this label become the operator's: how a custom kind is opened to it. */
 export const TARGETS_LABEL = "plimsoll.dev/aggregate-to-targets";
 
-/** The ClusterRole that gathers those rules. */
+/** The ClusterRole of the kinds that are scaled as shipped, and the one that gathers those rules. */
+export const SCALE = `${NAME}-scale`;
 export const TARGETS = `${NAME}-targets`;
 
 export type KubernetesObject = Readonly<{
@@ -208,7 +209,8 @@ export function rbacObjects(): KubernetesObject[] {
   return [
     serviceAccount(),
     binding("ClusterRole", NAME, account),
-    role("ClusterRole", `${NAME}-scale`, rulesOf(TARGET_GRANTS), { [TARGETS_LABEL]: "true" }),
+    role("ClusterRole", SCALE, rulesOf(TARGET_GRANTS)),
+    binding("ClusterRole", SCALE, account),
     gathering(),
     binding("ClusterRole", TARGETS, account),
     role("Role", NAME, rulesOf(OWN_GRANTS)),
@@ -256,7 +258,8 @@ function role(kind: RoleKind, name: string, rules: readonly Rule[], labels?: Lab
 
 /**
  * The controller-manager fills in the rules of every ClusterRole with the label. None are written here: applying the
- * manifest again would take them away for a moment.
+ * manifest again would take them away for a moment. And none of ours has the label: when one goes, the controller-manager
+ * writes this one anew, also when it has just been deleted, and so an uninstallation would leave it behind.
  */
 function gathering(): KubernetesObject {
   return {

@@ -4,14 +4,14 @@
  * Invariant: with the values' defaults they are the manifest's objects (test/cluster/install-rendered.test.ts).
  */
 import { assert } from "../../src/base/assert.ts";
-import { ANNOUNCEMENT, AUTHOR, TARGET_KINDS } from "../deploy-admission.ts";
+import { ANNOUNCEMENT, AUTHOR } from "../deploy-admission.ts";
 import { deployObjects } from "../deploy.ts";
-import { isAnnouncing, type KubernetesObject, NAME, TARGETS } from "../rbac.ts";
-import { blockOf, itemsIf, itemsOf, keysIf, linesIn, templateOf, valueOf } from "./template.ts";
+import { isAnnouncing, type KubernetesObject, NAME, SCALE, TARGETS } from "../rbac.ts";
+import { blockOf, itemsIf, itemsOf, keysIf, linesIn, linesOf, templateOf, valueOf } from "./template.ts";
 
 const ANNOUNCES = `ne .Values.metricsApi.mode "Off"`;
 const PRIORITY_CLASS = ".Values.priorityClassName";
-const SCALE = `${NAME}-scale`;
+const EVERYWHERE = "not .Values.scaling.namespaces";
 
 /** Template files of the chart by name; helpers and notes are written by hand. */
 export function chartTemplates(): ReadonlyMap<string, string> {
@@ -25,9 +25,7 @@ export function chartTemplates(): ReadonlyMap<string, string> {
     ["crd.yaml", ofKinds("CustomResourceDefinition")],
     [
       "rbac.yaml",
-      ofKinds("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding") +
-        perNamespace() +
-        perKind(),
+      ofKinds("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding") + perNamespace(),
     ],
     ["admission.yaml", ofKinds("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")],
     ["flow-schemas.yaml", ofKinds("FlowSchema")],
@@ -62,11 +60,18 @@ const WITH_VALUES: Readonly<Record<string, (object: KubernetesObject) => Kuberne
 /** Without which value an object is not there. */
 const ONLY_IF: Readonly<Record<string, string>> = {
   "CustomResourceDefinition scalepolicies.plimsoll.dev": ".Values.crds.install",
-  [`ClusterRoleBinding ${TARGETS}`]: "not .Values.scaling.namespaces",
+  [`ClusterRoleBinding ${SCALE}`]: EVERYWHERE,
+  [`ClusterRoleBinding ${TARGETS}`]: EVERYWHERE,
   [`ValidatingAdmissionPolicy ${ANNOUNCEMENT}`]: ANNOUNCES,
   [`ValidatingAdmissionPolicyBinding ${ANNOUNCEMENT}`]: ANNOUNCES,
   [`ResourceQuota ${NAME}-critical-pods`]: `hasPrefix "system-" ${PRIORITY_CLASS}`,
 };
+
+function find(kind: string, name: string): KubernetesObject {
+  const found = deployObjects().find((object) => object.kind === kind && object.metadata.name === name);
+  assert(found !== undefined, `the manifest has ${kind} ${name}`);
+  return found;
+}
 
 /** What Helm wants every object to carry. */
 function labelled<T extends KubernetesObject>(object: T): KubernetesObject {
@@ -78,6 +83,8 @@ function labelled<T extends KubernetesObject>(object: T): KubernetesObject {
 /** Rules that only an announced API needs, and the right to read what is not served here, go with the mode. */
 function roleWithValues(object: KubernetesObject): KubernetesObject {
   const { rules } = object;
+  if (Array.isArray(rules) && object.metadata.name === SCALE)
+    return { ...object, rules: [...(rules as unknown[]), linesOf(`include "${NAME}.addedKinds" $`)] };
   if (!Array.isArray(rules) || !rules.some(isAnnouncing)) return object;
   return {
     ...object,
@@ -85,46 +92,14 @@ function roleWithValues(object: KubernetesObject): KubernetesObject {
   };
 }
 
-/** The right to scale each kind that the values add. */
-function perKind(): string {
-  const scale = deployObjects().find(
-    ({ kind, metadata }) => kind === "ClusterRole" && metadata.name === SCALE,
-  );
-  assert(scale !== undefined, "the manifest says what is scaled");
-  const one = templateOf(
-    labelled({
-      ...scale,
-      metadata: { ...scale.metadata, name: valueOf(`printf "${SCALE}-%s.%s" $plural $group | quote`) },
-      rules: [
-        {
-          apiGroups: [valueOf("$group | quote")],
-          resources: [valueOf('printf "%s/scale" $plural')],
-          verbs: ["get", "update"],
-        },
-      ],
-    }),
-  );
-  const shipped = Object.keys(TARGET_KINDS)
-    .map((kind) => JSON.stringify(kind))
-    .join(" ");
-  return [
-    "{{- range $kind, $plural := .Values.scaling.kinds }}",
-    `{{- if not (has $kind (list ${shipped})) }}`,
-    '{{- $group := splitList "." $kind | rest | join "." }}',
-    `---\n${one}{{- end }}`,
-    "{{- end }}\n",
-  ].join("\n");
-}
-
-/** In place of the binding in the whole cluster: one in each namespace of the list. */
+/** In place of the bindings in the whole cluster: some in each namespace of the list. */
 function perNamespace(): string {
-  const whole = deployObjects().find(
-    ({ kind, metadata }) => kind === "ClusterRoleBinding" && metadata.name === TARGETS,
-  );
-  assert(whole !== undefined, "the manifest binds what is scaled");
-  const metadata = { ...whole.metadata, namespace: valueOf("$namespace | quote") };
-  const one = templateOf(labelled({ ...whole, kind: "RoleBinding", metadata }));
-  return `{{- range $namespace := .Values.scaling.namespaces }}\n---\n${one}{{- end }}\n`;
+  const inOne = [SCALE, TARGETS].map((name) => {
+    const whole = find("ClusterRoleBinding", name);
+    const metadata = { ...whole.metadata, namespace: valueOf("$namespace | quote") };
+    return `---\n${templateOf(labelled({ ...whole, kind: "RoleBinding", metadata }))}`;
+  });
+  return `{{- range $namespace := .Values.scaling.namespaces }}\n${inOne.join("")}{{- end }}\n`;
 }
 
 /**
@@ -133,10 +108,7 @@ function perNamespace(): string {
  * applies the output of `helm template`.
  */
 function uninstallHook(): string {
-  const owner = deployObjects().find(
-    ({ kind, metadata }) => kind === "ClusterRole" && metadata.name === NAME,
-  );
-  assert(owner !== undefined, "the manifest has an owner");
+  const owner = find("ClusterRole", NAME);
   const annotations = {
     "helm.sh/hook": "pre-delete",
     "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",

@@ -14,7 +14,8 @@ import { NAMESPACE } from "../rbac.ts";
 
 export const valueOf = (expression: string): string => `⟦${expression}⟧`;
 export const blockOf = (expression: string): string => `⟦block ${expression}⟧`;
-const linesOf = (expression: string): string => `⟦lines ${expression}⟧`;
+/** Lines among the items of a list. */
+export const linesOf = (expression: string): string => `⟦lines ${expression}⟧`;
 const beginOf = (expression: string): string => `⟦begin ${expression}⟧`;
 const END = "⟦end⟧";
 
@@ -23,7 +24,7 @@ type Mapping = Readonly<Record<string, unknown>>;
 /** Lines among the keys of a mapping. */
 export const linesIn = (expression: string): Mapping => ({ [linesOf(expression)]: "" });
 
-/** Lines among the items of a list; none where the value is empty. */
+/** The same of a value; none where the value is empty. */
 export const itemsOf = (expression: string): string => linesOf(`with ${expression}`);
 
 /** Keys that are there only if the expression is not empty. */

@@ -8,16 +8,13 @@ import { ANNOUNCEMENT } from "../deploy-admission.ts";
 import { deployManifest, deployObjects } from "../deploy.ts";
 import type { GeneratedFile } from "../generated-file.ts";
 import { HIGHLY_AVAILABLE } from "../ha.ts";
-import { isAnnouncing, type KubernetesObject, NAME, TARGETS } from "../rbac.ts";
+import { isAnnouncing, type KubernetesObject, NAME, SCALE, TARGETS } from "../rbac.ts";
 
 const HEAD = "# Written by `npm run generate` from generate/kustomize/: change it there.\n";
 const FOLDER = "deploy/kustomize";
 
 type Patch = Readonly<{ target?: object; patch: string }>;
 type Overlay = Readonly<{ name: string; what: string; patches: readonly Patch[] }>;
-
-/** As written: what owns the APIServices comes first, and so goes first. */
-const IN_ORDER = { sortOptions: { order: "fifo" } };
 
 const kustomization = (parts: object): string =>
   stringify(
@@ -34,8 +31,8 @@ function overlays(): readonly Overlay[] {
     },
     {
       name: "namespaced",
-      what: "No right to scale anywhere, until a RoleBinding in a namespace gives it there (docs/install.md).",
-      patches: [removal(identity("ClusterRoleBinding", TARGETS))],
+      what: "No right to scale anywhere, until RoleBindings in a namespace give it there (docs/install.md).",
+      patches: [SCALE, TARGETS].map((name) => removal(identity("ClusterRoleBinding", name))),
     },
     {
       name: "metrics-api-off",
@@ -98,7 +95,7 @@ function rulesChange({ kind, metadata, rules }: KubernetesObject): Patch {
 }
 
 function jsonPatch(kind: string, name: string, operations: readonly object[]): Patch {
-  // a pattern, as kustomize reads names: whole, or plimsoll-targets would be one too
+  // a pattern, as kustomize reads names: whole, or plimsoll-scale would be one too
   const target = { kind, name: `^${name}$` };
   return { target, patch: stringify(operations, { aliasDuplicateObjects: false, lineWidth: 0 }) };
 }
@@ -107,10 +104,10 @@ export const KUSTOMIZE_FILES: readonly GeneratedFile[] = [
   { path: `${FOLDER}/base/plimsoll.yaml`, render: deployManifest },
   {
     path: `${FOLDER}/base/kustomization.yaml`,
-    render: () => `${HEAD}${kustomization({ resources: ["plimsoll.yaml"], ...IN_ORDER })}`,
+    render: () => `${HEAD}${kustomization({ resources: ["plimsoll.yaml"] })}`,
   },
   ...overlays().map(({ name, what, patches }) => ({
     path: `${FOLDER}/overlays/${name}/kustomization.yaml`,
-    render: () => `${HEAD}# ${what}\n${kustomization({ resources: ["../../base"], ...IN_ORDER, patches })}`,
+    render: () => `${HEAD}# ${what}\n${kustomization({ resources: ["../../base"], patches })}`,
   })),
 ];

@@ -26,3 +26,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ fail "hostNetwork: true needs another securePort, such as 4443: port 10250 of a node is its kubelet's" }}
 {{- end -}}
 {{- end }}
+
+{{- /* The right to scale each kind that scaling.kinds adds to those that are shipped. */ -}}
+{{- define "plimsoll.addedKinds" -}}
+{{- range $kind, $plural := .Values.scaling.kinds }}
+{{- if not (has $kind (list "Deployment.apps" "StatefulSet.apps")) }}
+- apiGroups: [{{ splitList "." $kind | rest | join "." | quote }}]
+  resources: [{{ printf "%s/scale" $plural | quote }}]
+  verbs: [get, update]
+{{- end }}
+{{- end }}
+{{- end }}
