@@ -1,11 +1,11 @@
 /**
- * A Docker engine: the one that runs here, or else, as root, one of the lane's own out of Debian's packages, on a socket and in
- * folders of its own, without a bridge, a firewall rule or a setting of the machine changed.
+ * A Docker engine: the one that runs here, or else, as root, one of the lane's own out of Debian's packages. That one has a socket,
+ * folders, mounts and process ids of its own, makes no bridge and no firewall rule, and takes all that it started with it.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createProcessGroup } from "../control-plane/processes.ts";
@@ -13,6 +13,7 @@ import { unpackedPackage } from "./debian.ts";
 
 const run = promisify(execFile);
 const READY_MILLIS = 60_000;
+const CGROUP_TRIES = 50;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
 /** The environment in which `docker` and testcontainers meet the engine; plain data, for other processes too. */
@@ -56,16 +57,33 @@ export async function startEngine(found: Exclude<FoundEngine, { kind: "missing" 
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-docker-"));
   const environment = ownEnvironment(found.folder, folder);
   const group = createProcessGroup(folder);
-  // `env` becomes the program, so that the id is the daemon's
+  const stop = async (): Promise<void> => {
+    await group.stop();
+    await removeControlGroups(basename(folder));
+  };
   const given = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  group.start("dockerd", "/usr/bin/env", [...given, "dockerd", ...daemonArguments(folder)]);
+  const daemon = ["/usr/bin/env", ...given, "dockerd", ...daemonArguments(folder)];
+  group.start("dockerd", "unshare", [...APART, "/bin/sh", "-c", writesElsewhere(folder), "sh", ...daemon]);
   try {
     const version = await Promise.race([answers(environment), group.failed]);
-    return { name: `${version}, of the lane's own`, environment, stop: () => group.stop() };
+    return { name: `${version}, of the lane's own`, environment, stop };
   } catch (trouble) {
-    await group.stop();
+    await stop();
     throw trouble;
   }
+}
+
+/** When the first process ends, or we do, the kernel ends all others of the namespace and undoes the mounts. */
+const APART = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
+/** The daemon sees `/run` and `/opt` as they are, and what it writes there is in our folder; then it is the daemon. */
+function writesElsewhere(folder: string): string {
+  const overlays = ["run", "opt"].map((name) => {
+    const [upper = "", work = ""] = ["upper", "work"].map((part) => join(folder, `${name}-${part}`));
+    for (const path of [upper, work]) mkdirSync(path);
+    return `mount -t overlay -o lowerdir=/${name},upperdir=${upper},workdir=${work} overlay /${name}`;
+  });
+  return [...overlays, 'exec "$@"'].join(" && ");
 }
 
 /** Resolves to its standard output; what failed says what `docker` said. */
@@ -81,6 +99,7 @@ function daemonArguments(folder: string): string[] {
     `--data-root=${folder}/data`,
     `--exec-root=${folder}/exec`,
     `--pidfile=${folder}/docker.pid`,
+    `--cgroup-parent=/${basename(folder)}`,
     "--bridge=none",
     "--iptables=false",
     "--ip6tables=false",
@@ -101,6 +120,33 @@ function ownEnvironment(programs: string, folder: string): EngineEnvironment {
     // without a bridge there is no address to be found
     TESTCONTAINERS_HOST_OVERRIDE: "127.0.0.1",
   };
+}
+
+/** The empty ones that are left, in each hierarchy. */
+async function removeControlGroups(name: string): Promise<void> {
+  const root = "/sys/fs/cgroup";
+  for (const parent of [root, ...foldersIn(root)]) await removeEmpty(join(parent, name));
+}
+
+/** One whose last process is still ending is busy for a moment. */
+async function removeEmpty(group: string): Promise<void> {
+  for (const below of foldersIn(group)) await removeEmpty(below);
+  for (let tries = 1; existsSync(group); tries++)
+    try {
+      rmdirSync(group);
+    } catch (trouble) {
+      if (tries === CGROUP_TRIES) throw trouble;
+      await wait(100);
+    }
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+  } catch {
+    return [];
+  }
 }
 
 const serverVersion = (environment: EngineEnvironment): Promise<string | undefined> =>
