@@ -19,8 +19,11 @@ export type Sources = Readonly<{
 export function disagreements(tag: string, sources: Sources): string[] {
   const version = /^v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(tag)?.[1];
   if (version === undefined) return [`${tag} is no version tag, such as v1.2.3`];
-  const chart = sources.chart === undefined ? undefined : (parse(sources.chart) as Record<string, unknown>);
-  const named: [where: string, says: unknown][] = [
+  const chart =
+    sources.chart === undefined
+      ? undefined
+      : (parse(sources.chart) as Readonly<Record<string, string | undefined>>);
+  const named: [where: string, says: string | undefined][] = [
     ["package.json", (JSON.parse(sources.packageJson) as { version: string }).version],
     ["src/version.ts", /VERSION = "([^"]*)"/.exec(sources.versionModule)?.[1]],
     ["the image in deploy/plimsoll.yaml", /image: plimsoll:(\S+)/.exec(sources.manifest)?.[1]],
@@ -30,7 +33,7 @@ export function disagreements(tag: string, sources: Sources): string[] {
     named.push(["Chart.yaml's version", chart["version"]], ["Chart.yaml's appVersion", chart["appVersion"]]);
   return named
     .filter(([, says]) => says !== version)
-    .map(([where, says]) => `${where} says ${String(says ?? "nothing")}, and the tag ${version}`);
+    .map(([where, says]) => `${where} says ${says ?? "nothing"}, and the tag ${version}`);
 }
 
 if (import.meta.main) {

@@ -19,7 +19,12 @@ type Manifest = Readonly<Record<"name" | "version" | "description" | "license" |
 export function publishedManifest(own: Manifest, repository: string | undefined): object {
   const { name, version, description, license, type, engines } = own;
   return {
-    ...{ name, version, description, license, type, engines },
+    name,
+    version,
+    description,
+    license,
+    type,
+    engines,
     ...(repository !== undefined && { repository: { type: "git", url: `git+${repository}.git` } }),
     bin: Object.fromEntries(PROGRAMS.map((program) => [program, `${program}.mjs`])),
     files: [...BUILT, ...BESIDE],
