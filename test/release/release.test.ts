@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { disagreements, type Sources } from "../../release/check.ts";
-import { withImage } from "../../release/manifest.ts";
+import { withChartImage, withImage } from "../../release/manifest.ts";
 import { publishedManifest } from "../../release/npm-package.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
@@ -71,6 +71,26 @@ describe("the released manifest", () => {
       expect(() => withImage(text, image)).toThrow(/names our image \d times/);
     },
   );
+});
+
+describe("the released chart's values", () => {
+  const digest = `sha256:${"0a".repeat(32)}`;
+  const values = `# Written by hand.\nimage:\n  # Where it is.\n  repository: plimsoll\n  tag: ""\n  digest: ""\nreplicas: 2\n`;
+
+  test("name the published image by its digest, and are otherwise as they were", () => {
+    expect(withChartImage(values, `ghcr.io/owner/plimsoll:1.2.3@${digest}`)).toBe(
+      values
+        .replace("repository: plimsoll", "repository: ghcr.io/owner/plimsoll")
+        .replace('digest: ""', `digest: "${digest}"`),
+    );
+  });
+
+  test("are not written where they know no digest, or are given none", () => {
+    expect(() => withChartImage("image: { repository: plimsoll }\n", `plimsoll@${digest}`)).toThrow(
+      "values.yaml has no image.digest",
+    );
+    expect(() => withChartImage(values, "plimsoll:1.2.3")).toThrow("names no digest");
+  });
 });
 
 test("the published package depends on nothing, runs nothing when installed, and is not private", () => {
