@@ -12,10 +12,10 @@ import { docker, type EngineEnvironment } from "./engine.ts";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** All by their names in the engine. */
 export type BuiltImage = Readonly<{
-  /** Both as the engine knows them. */
   image: string;
-  base: string;
+  bases: Bases;
   /** Where the bases came from. */
   from: "assembled" | "registry";
 }>;
@@ -25,6 +25,29 @@ const IMAGE = "plimsoll-test/plimsoll:1";
 export async function buildImage(environment: EngineEnvironment): Promise<BuiltImage> {
   const from = process.env["PLIMSOLL_IMAGE_BASES"] === "registry" ? "registry" : "assembled";
   const bases = from === "registry" ? await pullBases(environment) : await importBases(environment);
+  await build(environment, bases, [`--tag=${IMAGE}`]);
+  return { image: IMAGE, bases, from };
+}
+
+/** For the architecture that this machine has not, by the same first stage. */
+export async function buildForeignImage(
+  environment: EngineEnvironment,
+  { bases, from }: BuiltImage,
+): Promise<{ image: string; architecture: string }> {
+  const architecture = process.arch === "arm64" ? "amd64" : "arm64";
+  const platform = `--platform=linux/${architecture}`;
+  const image = `${IMAGE}-${architecture}`;
+  // nothing of it is run, so any base will do where the published one cannot be had
+  const base = from === "registry" ? bases.base : "scratch";
+  await build(environment, { ...bases, base }, [platform, `--tag=${image}`]);
+  return { image, architecture };
+}
+
+async function build(
+  environment: EngineEnvironment,
+  { base, buildBase }: Bases,
+  args: readonly string[],
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-build-"));
   try {
     const settings = join(folder, "npmrc");
@@ -33,13 +56,12 @@ export async function buildImage(environment: EngineEnvironment): Promise<BuiltI
       environment,
       "build",
       "--network=host",
-      `--build-arg=BUILD_BASE=${bases.buildBase}`,
-      `--build-arg=BASE=${bases.base}`,
+      `--build-arg=BUILD_BASE=${buildBase}`,
+      `--build-arg=BASE=${base}`,
       `--secret=id=npmrc,src=${settings}`,
-      `--tag=${IMAGE}`,
+      ...args,
       root,
     );
-    return { image: IMAGE, base: bases.base, from };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

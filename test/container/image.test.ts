@@ -1,6 +1,9 @@
 /** The image that the Dockerfile makes: what it adds to its base, and what it keeps to itself. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { readFileSync } from "node:fs";
 import { VERSION } from "../../src/version.ts";
 import { imageUnderTest, type Inspected } from "./under-test.ts";
 
@@ -81,3 +84,29 @@ test("what npm was told in order to build it is not in it", async () => {
   const found = await inImage(`console.log(require("node:fs").existsSync("/root/.npmrc"))`);
   expect(found).toBe("false");
 });
+
+test("it is built for the other architecture by the same machine, without emulation, and is the same there", async () => {
+  const foreign = await subject.buildForeign();
+  const { Architecture, Config } = await subject.inspect(foreign.image);
+  expect(Architecture).toBe(foreign.architecture);
+  expect(Architecture).not.toBe(image.Architecture);
+  const platform = `--platform=linux/${foreign.architecture}`;
+  expect(await filesOf(foreign.image, platform)).toEqual(await filesOf(subject.image));
+  expect(Config.Entrypoint).toEqual(image.Config.Entrypoint);
+  expect(Config.User).toBe(image.Config.User);
+});
+
+/** What the product's folder holds, by name, from an image that need not run here. */
+async function filesOf(name: string, ...options: string[]): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-files-"));
+  const id = await subject.docker("create", "--network=none", ...options, name);
+  try {
+    await subject.docker("cp", `${id}:/plimsoll/.`, folder);
+    return Object.fromEntries(readdirSync(folder).map((file) => [file, digestOf(join(folder, file))]));
+  } finally {
+    await subject.docker("rm", id);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const digestOf = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");

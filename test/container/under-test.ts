@@ -2,17 +2,20 @@
  * What the setup built, for the tests of the `container` project, and `docker` to ask about it.
  */
 import { inject } from "vitest";
+import { buildForeignImage } from "./build-image.ts";
 import { docker } from "./engine.ts";
 
 export function imageUnderTest() {
   const given = inject("container");
   if ("missing" in given) throw new Error(given.missing);
-  const { environment, image, base } = given;
+  const { environment, ...built } = given;
   // testcontainers reads them when it first looks for an engine
   Object.assign(process.env, environment);
   return {
-    image,
-    base,
+    image: built.image,
+    base: built.bases.base,
+    /** The same Dockerfile for the other architecture. */
+    buildForeign: () => buildForeignImage(environment, built),
     docker: (...args: string[]): Promise<string> => docker(environment, ...args),
     /** `docker inspect` of one image or container. */
     inspect: async (name: string): Promise<Inspected> =>

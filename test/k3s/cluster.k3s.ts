@@ -22,7 +22,10 @@ const folder = mkdtempSync(join(tmpdir(), "plimsoll-k3s-"));
 
 beforeAll(async () => {
   const found = await findEngine();
-  if (found.kind === "missing") throw new Error(found.reason);
+  if (found.kind !== "running")
+    throw new Error(
+      "K3s wants a Docker that runs here, with a bridge network, and images that can be pulled",
+    );
   engine = await startEngine(found);
   Object.assign(process.env, engine.environment);
   const { image } = await buildImage(engine.environment);
