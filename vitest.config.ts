@@ -1,6 +1,6 @@
 /**
- * Four projects: `unit` and `trials` need nothing and always run, the trials for minutes; `cluster` needs a real control
- * plane, `oracle` upstream's Go code (test/lanes.ts).
+ * `unit` and `trials` need nothing and always run, the trials for minutes; `cluster` needs a real control plane, `oracle`
+ * upstream's Go code, `container` a Docker engine (test/lanes.ts). `k3s` is a command of its own.
  */
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/cluster/longest-first.ts";
@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cluster/**", "test/trials/**"],
+          exclude: ["test/cluster/**", "test/container/**", "test/trials/**"],
           // A busy machine is no reason to fail.
           testTimeout: 30_000,
         },
@@ -44,6 +44,21 @@ export default defineConfig({
           include: ["test/oracle/**/*.oracle.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "container",
+          include: ["test/container/**/*.test.ts"],
+          globalSetup: ["test/container/container.setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: "k3s",
+          include: ["test/k3s/**/*.k3s.ts"],
         },
       },
     ],

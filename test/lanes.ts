@@ -2,6 +2,7 @@
  * The lanes of `npm test`: vitest projects, and what each needs from the machine. A lane that cannot run is skipped and
  * says why; with CI=true it has to run.
  */
+import { missingForContainer } from "./container/lane.ts";
 import { findControlPlane } from "./control-plane/build.ts";
 import { missingForOracle } from "./oracle/lane.ts";
 
@@ -26,6 +27,11 @@ export const LANES: readonly Lane[] = [
   },
   { name: "cluster", what: "a real API server, scheduler and kwok nodes", prepare: missingForCluster },
   { name: "oracle", what: "random cases through upstream's Go code and ours", prepare: missingForOracle },
+  {
+    name: "container",
+    what: "the image, built from the Dockerfile, run as it is shipped",
+    prepare: missingForContainer,
+  },
 ];
 
 async function missingForCluster(): Promise<string | undefined> {

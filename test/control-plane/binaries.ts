@@ -1,9 +1,9 @@
 /**
  * What the control plane and its peers are made of: Go modules with pinned versions, and the programs each one gives.
- * The versions live in the modules' go.mod files and nowhere else.
+ * The versions live in the modules' go.mod files and nowhere else; an older Kubernetes has a module of its own beside the newest.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -65,7 +65,14 @@ export function moduleOf(name: BinaryName): GoModule {
   return name.startsWith("kwok") ? "kwok" : "kubernetes";
 }
 
-export const moduleFolder = (module: GoModule): string => new URL(`./${module}/`, import.meta.url).pathname;
+/** PLIMSOLL_KUBERNETES=1.34 asks for that minor; `npm test -- --kubernetes 1.34` sets it. */
+export function moduleFolder(module: GoModule): string {
+  const minor = module === "kubernetes" ? process.env["PLIMSOLL_KUBERNETES"] : undefined;
+  const folder = minor ? `${module}-${minor}` : module;
+  const found = new URL(`./${folder}/`, import.meta.url).pathname;
+  if (!existsSync(found)) throw new Error(`there is no test/control-plane/${folder} (docs/versions.md)`);
+  return found;
+}
 
 /** Such as `v1.36.3`, from the module's go.mod. */
 export function versionOf(module: GoModule): string {
@@ -92,7 +99,7 @@ export function cacheFolderOf(module: GoModule): string {
   );
 }
 
-function userCache(): string {
+export function userCache(): string {
   const fallback =
     process.platform === "darwin" ? join(homedir(), "Library/Caches") : join(homedir(), ".cache");
   return join(process.env["XDG_CACHE_HOME"] || fallback, "plimsoll");
