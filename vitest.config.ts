@@ -1,6 +1,6 @@
 /**
- * Four projects: `unit` and `trials` need nothing and always run, the trials for minutes; `cluster` needs a real control
- * plane, `oracle` upstream's Go code (test/lanes.ts).
+ * Five projects: `unit` and `trials` need nothing and always run, the trials for minutes; `cluster` needs a real control
+ * plane, `node` a machine for a real kubelet besides, `oracle` upstream's Go code (test/lanes.ts).
  */
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/cluster/longest-first.ts";
@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cluster/**", "test/trials/**"],
+          exclude: ["test/cluster/**", "test/node/**", "test/trials/**"],
           // A busy machine is no reason to fail.
           testTimeout: 30_000,
         },
@@ -34,6 +34,19 @@ export default defineConfig({
           maxWorkers: 4,
           maxConcurrency: 8,
           sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: "node",
+          include: ["test/node/**/*.test.ts"],
+          globalSetup: ["test/node/lane.setup.ts"],
+          // A machine has one node; what is on it waits side by side.
+          maxWorkers: 1,
+          maxConcurrency: 32,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -91,7 +91,8 @@ export function cacheFolderOf(module: GoModule): string {
   );
 }
 
-function userCache(): string {
+/** Ours, in the user's cache. */
+export function userCache(): string {
   const fallback =
     process.platform === "darwin" ? join(homedir(), "Library/Caches") : join(homedir(), ".cache");
   return join(process.env["XDG_CACHE_HOME"] || fallback, "plimsoll");

@@ -1,0 +1,116 @@
+/**
+ * What a node leaves on a machine, and its removal. Everything is found by what it belongs to (the node's mount namespace, its
+ * cgroups) and ended by its id; the mounts go with the last process of their namespace.
+ */
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+export type Remains = Readonly<{
+  /** Of the node, ours to remove. */
+  folder: string;
+  /** Such as `mnt:[4026532281]`; undefined while there is none. */
+  namespace: string | undefined;
+}>;
+
+const CGROUPS = "/sys/fs/cgroup";
+/** The kubelet's own name for the cgroup of all pods. */
+const PODS = "kubepods";
+const TRIES = 50;
+const PAUSE_MILLIS = 100;
+
+/** Resolves to what could not be removed, in words. */
+export async function removeNode({ folder, namespace }: Remains): Promise<string[]> {
+  const members = (): number[] => (namespace === undefined ? [] : membersOf(namespace));
+  // A container's shim waits for it, so that none is left as a zombie: it ends last.
+  await endAll(() => members().filter((pid) => !nameOf(pid).startsWith("containerd-shim")));
+  await endAll(processesInPods);
+  await endAll(members);
+  const cgroups = await removeCgroups();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  const processes = [...members(), ...processesInPods()].map((pid) => `process ${pid} (${nameOf(pid)})`);
+  return [...processes, ...cgroups.map((path) => `cgroup ${path}`)];
+}
+
+/** Of pods of whichever kubelet; a machine has one. */
+export function processesInPods(): number[] {
+  const files = podCgroups().map((path) => join(path, "cgroup.procs"));
+  return [...new Set(files.flatMap((file) => readQuietly(file).split("\n").filter(Boolean).map(Number)))];
+}
+
+export const namespaceOf = (pid: number | "self"): string => readlinkSync(`/proc/${pid}/ns/mnt`);
+
+function membersOf(namespace: string): number[] {
+  if (namespace === namespaceOf("self")) throw new Error(`${namespace} is this machine's, not a node's`);
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  return pids.filter((pid) => {
+    try {
+      return namespaceOf(pid) === namespace;
+    } catch {
+      return false; // it has ended
+    }
+  });
+}
+
+async function endAll(find: () => readonly number[]): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const found = find();
+    if (found.length === 0) return;
+    for (const pid of found) kill(pid);
+    await wait(PAUSE_MILLIS);
+  }
+}
+
+async function removeCgroups(): Promise<string[]> {
+  for (let tries = 0; tries < TRIES && podCgroups().length > 0; tries++) {
+    // a folder's children before itself
+    for (const path of podCgroups().toReversed()) removeQuietly(path);
+    if (podCgroups().length > 0) await wait(PAUSE_MILLIS);
+  }
+  return podCgroups();
+}
+
+/** With version 1 one tree for each controller, with version 2 one for all; parents before their children. */
+function podCgroups(): string[] {
+  const roots = existsSync(CGROUPS) ? readdirSync(CGROUPS, { withFileTypes: true }) : [];
+  const trees = roots.filter((entry) => entry.isDirectory()).map(({ name }) => join(CGROUPS, name));
+  return [CGROUPS, ...trees]
+    .map((tree) => join(tree, PODS))
+    .filter((path) => existsSync(path))
+    .flatMap(withChildren);
+}
+
+function withChildren(path: string): string[] {
+  const entries = existsSync(path) ? readdirSync(path, { withFileTypes: true }) : [];
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
+  return [path, ...folders.flatMap(withChildren)];
+}
+
+const nameOf = (pid: number): string => readQuietly(`/proc/${pid}/comm`).trim();
+
+/** Empty when it is gone. */
+function readQuietly(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function removeQuietly(cgroup: string): void {
+  try {
+    rmdirSync(cgroup);
+  } catch {
+    // busy, or gone: the next try tells
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (trouble) {
+    if ((trouble as NodeJS.ErrnoException).code !== "ESRCH") throw trouble;
+  }
+}

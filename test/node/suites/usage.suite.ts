@@ -1,0 +1,141 @@
+/** What is shown of pods whose usage is known: right figures of what runs, and none of what does not. */
+import { beforeAll, expect, test } from "vitest";
+import { WAIT } from "../../cluster/manifests.ts";
+import { aPod } from "../loads.ts";
+import { type ContainerFigures, type PodFigures, watchMetrics, type Witness } from "../witness.ts";
+import type { Lane } from "./lane-of.ts";
+
+const INIT_SECONDS = 30;
+/** By when the kubelet has measured a container twice by itself; before, it looks when it is asked. */
+const SETTLED_WINDOW_SECONDS = 60;
+const PATIENT = { ...WAIT, timeout: 110_000 };
+
+/** What each container of a pod burns: thousandths of a core, MiB. */
+const STEADY = { busy: { cpu: 200, memory: 96 }, calm: { cpu: 80, memory: 160 } };
+const STEADY_SUM = { cpu: 280, memory: 256 };
+
+export function describeUsage(lane: () => Lane): void {
+  let namespace: string;
+  let watched: Witness<ReadonlyMap<string, PodFigures>>;
+
+  beforeAll(async () => {
+    const { node } = lane();
+    namespace = await node.namespace("usage");
+    const place = (name: string) => ({ namespace, name });
+    const burning = (name: string, { cpu, memory }: Readonly<{ cpu: number; memory: number }>) => ({
+      name,
+      args: ["--cpu", `${cpu}`, "--memory", `${memory}`],
+    });
+    await node.apply([
+      aPod(place("steady"), {
+        containers: Object.entries(STEADY).map(([name, amounts]) => burning(name, amounts)),
+      }),
+      aPod(place("prepared"), {
+        initContainers: [
+          { name: "prepare", args: ["--cpu", "150", "--memory", "48", "--exit-after", `${INIT_SECONDS}s`] },
+        ],
+        containers: [burning("main", { cpu: 40, memory: 24 })],
+      }),
+      aPod(place("meshed"), {
+        initContainers: [{ ...burning("proxy", { cpu: 60, memory: 32 }), restartPolicy: "Always" }],
+        containers: [burning("main", { cpu: 40, memory: 24 })],
+      }),
+    ]);
+    watched = watchMetrics(node, namespace);
+    return async () => {
+      await watched.stop();
+    };
+  });
+
+  /** Every state of one pod that was shown, one for each measurement. */
+  const shown = (pod: string): PodFigures[] => [
+    ...new Map(
+      watched.seen.flatMap((pods) => {
+        const figures = pods.get(pod);
+        return figures === undefined ? [] : [[JSON.stringify(figures), figures] as const];
+      }),
+    ).values(),
+  ];
+
+  test("kubectl top shows CPU and memory that are known, container by container, within 5 %", async () => {
+    const settled = () => shown("steady").slice(1);
+    await expect.poll(() => settled().length, PATIENT).toBeGreaterThanOrEqual(2);
+    for (const { containers, window } of settled()) {
+      expect(window).toBeLessThan(SETTLED_WINDOW_SECONDS);
+      expect(containers.map(({ name }) => name)).toEqual(Object.keys(STEADY));
+      for (const { name, cpu, memory } of containers)
+        expectNear({ cpu, memory }, STEADY[name as keyof typeof STEADY], name);
+    }
+    const { node } = lane();
+    const printed = await rowsOf(
+      node.kubectl("top", "pod", "steady", "-n", namespace, "--containers", "--no-headers"),
+    );
+    expect(printed.map(([, name]) => name)).toEqual(Object.keys(STEADY));
+    for (const [, name = "", ...amounts] of printed)
+      expectNear(amountsOf(amounts), STEADY[name as keyof typeof STEADY], name);
+    const [[, ...sum] = []] = await rowsOf(
+      node.kubectl("top", "pod", "steady", "-n", namespace, "--no-headers"),
+    );
+    expectNear(amountsOf(sum), STEADY_SUM, "the pod");
+  });
+
+  test("kubectl top node shows at least what is burnt there, and no more than there is", async () => {
+    const { node } = lane();
+    await expect.poll(() => shown("steady").length, PATIENT).toBeGreaterThanOrEqual(2);
+    const [[name, cpu = "", , memory = ""] = []] = await rowsOf(node.kubectl("top", "node", "--no-headers"));
+    const { cpu: milli, memory: mebibytes } = amountsOf([cpu, memory]);
+    const { body } = await node.request("GET", `/api/v1/nodes/${node.name}`);
+    const { capacity } = (body as { status: { capacity: Readonly<{ cpu: string; memory: string }> } }).status;
+    expect(name).toBe(node.name);
+    expect(milli).toBeGreaterThan(STEADY_SUM.cpu * 0.95);
+    expect(milli).toBeLessThanOrEqual(Number(capacity.cpu) * 1050);
+    expect(mebibytes).toBeGreaterThan(STEADY_SUM.memory * 0.95);
+    expect(mebibytes).toBeLessThan(Number.parseInt(capacity.memory) / 1024);
+  });
+
+  test("an init container is measured by the kubelet, and never shown: the pod is shown once its own containers run", async () => {
+    const { node } = lane();
+    const said = async () => String((await node.kubelet("GET", "/metrics/resource")).body);
+    await expect.poll(said, WAIT).toMatch(/container="prepare",namespace="[^"]+",pod="prepared"/);
+    await expect.poll(() => shown("prepared").length, PATIENT).toBeGreaterThanOrEqual(1);
+    for (const { containers } of shown("prepared")) {
+      expect(containers.map(({ name }) => name)).toEqual(["main"]);
+      // the init container's 150 are nowhere in it
+      expect(containers[0]?.cpu).toBeLessThan(60);
+    }
+  });
+
+  test("a native sidecar counts as the pod's, beside the main container, within 5 %", async () => {
+    await expect.poll(() => shown("meshed").slice(1).length, PATIENT).toBeGreaterThanOrEqual(1);
+    for (const { containers } of shown("meshed").slice(1)) {
+      expect(containers.map(({ name }) => name)).toEqual(["main", "proxy"]);
+      const [main, proxy] = containers as [ContainerFigures, ContainerFigures];
+      expectNear(main, { cpu: 40, memory: 24 }, "main");
+      expectNear(proxy, { cpu: 60, memory: 32 }, "proxy");
+    }
+  });
+}
+
+type Amounts = Readonly<{ cpu: number; memory: number }>;
+
+/** Within 5 %, and what rounding to whole units and a program's own pages add: 1m, 1 MiB. */
+export function expectNear(found: Amounts, known: Amounts, what: string): void {
+  for (const resource of ["cpu", "memory"] as const) {
+    const off = Math.abs(found[resource] - known[resource]);
+    expect(off, `${what}: ${resource} ${found[resource]}, known ${known[resource]}`).toBeLessThanOrEqual(
+      known[resource] * 0.05 + 1,
+    );
+  }
+}
+
+/** `200m`, `96Mi`. */
+const amountsOf = ([cpu = "", memory = ""]: readonly string[]): Amounts => ({
+  cpu: Number.parseInt(cpu),
+  memory: Number.parseInt(memory),
+});
+
+/** What kubectl prints, in words. */
+async function rowsOf(printed: Promise<string>): Promise<string[][]> {
+  const lines = (await printed).split("\n").filter((line) => line.trim() !== "");
+  return lines.map((line) => line.trim().split(/\s+/));
+}
