@@ -47,7 +47,7 @@ export default defineConfig({
           maxWorkers: 1,
           maxConcurrency: 32,
           sequence: { groupOrder: 2 },
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 180_000,
         },
       },

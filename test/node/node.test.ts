@@ -4,7 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { NAME, NAMESPACE } from "../../generate/rbac.ts";
 import { aPolicy, inNamespace, WAIT } from "../cluster/manifests.ts";
 import { type Installed, install } from "./installed.ts";
@@ -38,8 +38,11 @@ beforeAll(async () => {
 });
 afterAll(() => node.stop());
 
-const decidedAt = async (): Promise<number> =>
-  Date.parse((await inNamespace(node, first).status("web")).lastDecision?.time ?? "");
+/** The first one that rests on what the pods use. */
+async function firstDecision(): Promise<Readonly<{ time: string; summary: string }> | undefined> {
+  const { lastDecision } = await inNamespace(node, first).status("web");
+  return lastDecision?.summary.startsWith("cpu ") === true ? lastDecision : undefined;
+}
 
 describe.concurrent("a node", () => {
   describeRights(lane);
@@ -48,14 +51,17 @@ describe.concurrent("a node", () => {
   describeScaling(lane);
 
   describe("the shipped manifest", () => {
-    test("decides within two minutes of its installation", async () => {
-      await expect.poll(decidedAt, { ...WAIT, timeout: 150_000 }).not.toBeNaN();
-      const took = ((await decidedAt()) - installed.began) / 1000;
-      console.log(`from kubectl apply to the first decision of a policy: ${took.toFixed(1)} s`);
+    test("decides within two minutes of its installation", async ({ expect }) => {
+      await expect.poll(firstDecision, { ...WAIT, timeout: 150_000 }).toBeDefined();
+      const { time = "", summary } = (await firstDecision()) ?? {};
+      const took = (Date.parse(time) - installed.began) / 1000;
+      console.log(`from kubectl apply to the first decision: ${took.toFixed(1)} s (${summary})`);
       expect(took).toBeLessThanOrEqual(FIRST_DECISION_SECONDS);
-    }, 160_000);
+    });
 
-    test("serves both versions of metrics.k8s.io through the aggregation layer, by its own Service", async () => {
+    test("serves both versions of metrics.k8s.io through the aggregation layer, by its own Service", async ({
+      expect,
+    }) => {
       const conditions = "jsonpath={.items[?(@.spec.group=='metrics.k8s.io')].status.conditions[*].status}";
       await expect.poll(() => node.kubectl("get", "apiservices", "-o", conditions), WAIT).toBe("True True");
     });
@@ -63,7 +69,7 @@ describe.concurrent("a node", () => {
 });
 
 describe("a kubelet that restarts", () => {
-  test("costs no figures, no container and no replica", async () => {
+  test("costs no figures, no container and no replica", async ({ expect }) => {
     const restarts = () => node.kubectl("get", "pods", "-n", first, "-o", "jsonpath={..restartCount}");
     const stamps = async () =>
       [...((await figuresOf(node, first))?.values() ?? [])].map(({ timestamp }) => timestamp);
@@ -82,7 +88,7 @@ describe("a kubelet that restarts", () => {
 });
 
 describe("an upgrade", () => {
-  test("runs the other image, and goes on deciding where it was", async () => {
+  test("runs the other image, and goes on deciding where it was", async ({ expect }) => {
     await installed.upgrade(NEXT_TAG);
     const images = await node.kubectl(
       "get",
@@ -90,7 +96,7 @@ describe("an upgrade", () => {
       "-n",
       NAMESPACE,
       "-o",
-      "jsonpath={..containerStatuses[*].image}",
+      "jsonpath={..containers[*].image}",
     );
     expect(images).toMatch(new RegExp(`^[^ ]+:${NEXT_TAG}$`));
     await expect.poll(installed.decisions, WAIT).toBeGreaterThan(0);
@@ -99,7 +105,7 @@ describe("an upgrade", () => {
 });
 
 describe("the manifest's removal", () => {
-  test("leaves no object, no API and no container", async () => {
+  test("leaves no object, no API and no container", async ({ expect }) => {
     await installed.uninstall();
     const apis = () => node.kubectl("get", "apiservices", "-o", "name");
     await expect.poll(apis, WAIT).not.toContain("metrics.k8s.io");

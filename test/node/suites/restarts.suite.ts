@@ -1,5 +1,5 @@
 /** Containers that end and begin again: what is shown meanwhile, and that nothing is decided from what is missing. */
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, test } from "vitest";
 import { aPolicy, inNamespace, WAIT } from "../../cluster/manifests.ts";
 import { aDeployment } from "../loads.ts";
 import { type PodFigures, watchAgain, watchMetrics, type Witness } from "../witness.ts";
@@ -59,7 +59,9 @@ export function describeRestarts(lane: () => Lane): void {
   };
 
   describe("containers that crash again and again", () => {
-    test("are shown with what they use or not at all, and never with what a counter that begins anew would say", async () => {
+    test("are shown with what they use or not at all, and never with what a counter that begins anew would say", async ({
+      expect,
+    }) => {
       const restarts = async () =>
         Math.min(...(await states("crashing")).map(({ restartCount }) => restartCount));
       await expect.poll(restarts, PATIENT).toBeGreaterThanOrEqual(2);
@@ -78,7 +80,7 @@ export function describeRestarts(lane: () => Lane): void {
       ).toBe(true);
     });
 
-    test("lower nothing: what is missing is held, and said", async () => {
+    test("lower nothing: what is missing is held, and said", async ({ expect }) => {
       const { status, replicas } = inNamespace(lane().node, namespace);
       const said = async () => JSON.stringify((await status("crashing")).conditions ?? []);
       await expect.poll(said, PATIENT).toMatch(/without a sample|no pod has a usable sample|no sample/);
@@ -88,7 +90,7 @@ export function describeRestarts(lane: () => Lane): void {
   });
 
   describe("a container that is killed for its memory", () => {
-    test("is never shown beyond its limit, nor the rest of its pod without it", async () => {
+    test("is never shown beyond its limit, nor the rest of its pod without it", async ({ expect }) => {
       const killed = async () =>
         (await states("killed")).find(({ name }) => name === "app")?.lastState.terminated?.reason;
       await expect.poll(killed, PATIENT).toBe("OOMKilled");

@@ -25,7 +25,7 @@ export function describeRights(lane: () => Lane): void {
       async (path) => expect(await asOperator(path)).toBe(403),
     );
 
-    test("lets nobody else read: no token is 401, another's is 403", async () => {
+    test("lets nobody else read: no token is 401, another's is 403", async ({ expect }) => {
       const { node } = lane();
       const junk = join(node.folder, "junk.token");
       writeFileSync(junk, "nobody issued this");
@@ -35,7 +35,9 @@ export function describeRights(lane: () => Lane): void {
       expect([await statusOf(junk), await statusOf(tokenFile)]).toEqual([401, 403]);
     });
 
-    test("serves with a certificate of the cluster's CA, by its address, and of no other", async () => {
+    test("serves with a certificate of the cluster's CA, by its address, and of no other", async ({
+      expect,
+    }) => {
       const { node } = lane();
       const verdict = (authority: string) => verdictOf(new URL(node.kubeletUrl), readFileSync(authority));
       expect(await verdict(node.certs.serverAuthority)).toBe("trusted");
@@ -46,7 +48,7 @@ export function describeRights(lane: () => Lane): void {
   });
 
   describe("Plimsoll", () => {
-    test("scrapes the kubelet with no more than these rights, and verifies it", async () => {
+    test("scrapes the kubelet with no more than these rights, and verifies it", async ({ expect }) => {
       const { node, installed } = lane();
       const scraped = () =>
         installed.counter('metrics_server_kubelet_request_total{success="true"}').catch(() => 0);

@@ -1,7 +1,7 @@
 /** A Deployment that is really busy, and a policy that does something about it. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, test } from "vitest";
 import { aPolicy, inNamespace, WAIT } from "../../cluster/manifests.ts";
 import { aDeployment } from "../loads.ts";
 import type { Lane } from "./lane-of.ts";
@@ -32,7 +32,7 @@ export function describeScaling(lane: () => Lane): void {
       here = inNamespace(node, namespace);
     });
 
-    test("gets more of them, and the status says why", async () => {
+    test("gets more of them, and the status says why", async ({ expect }) => {
       await expect.poll(() => here.replicas("deployment/web"), PATIENT).toBe(4);
       const acts = async () =>
         (await here.status("web")).recentActs?.map(({ what, why }) => `${what}: ${why}`) ?? [];
@@ -43,7 +43,7 @@ export function describeScaling(lane: () => Lane): void {
       await here.rolledOut("deployment/web");
     });
 
-    test("and less when they have nothing to do", async () => {
+    test("and less when they have nothing to do", async ({ expect }) => {
       work(5);
       await expect.poll(() => here.replicas("deployment/web"), PATIENT).toBe(2);
     });

@@ -1,9 +1,10 @@
 /** What is shown of pods whose usage is known: right figures of what runs, and none of what does not. */
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, test } from "vitest";
 import { WAIT } from "../../cluster/manifests.ts";
 import { aPod } from "../loads.ts";
 import { type ContainerFigures, type PodFigures, watchMetrics, type Witness } from "../witness.ts";
 import type { Lane } from "./lane-of.ts";
+import { type Amounts, expectNear } from "./near.ts";
 
 const INIT_SECONDS = 30;
 /** By when the kubelet has measured a container twice by itself; before, it looks when it is asked. */
@@ -57,7 +58,9 @@ export function describeUsage(lane: () => Lane): void {
     ).values(),
   ];
 
-  test("kubectl top shows CPU and memory that are known, container by container, within 5 %", async () => {
+  test("kubectl top shows CPU and memory that are known, container by container, within 5 %", async ({
+    expect,
+  }) => {
     const settled = () => shown("steady").slice(1);
     await expect.poll(() => settled().length, PATIENT).toBeGreaterThanOrEqual(2);
     for (const { containers, window } of settled()) {
@@ -79,7 +82,9 @@ export function describeUsage(lane: () => Lane): void {
     expectNear(amountsOf(sum), STEADY_SUM, "the pod");
   });
 
-  test("kubectl top node shows at least what is burnt there, and no more than there is", async () => {
+  test("kubectl top node shows at least what is burnt there, and no more than there is", async ({
+    expect,
+  }) => {
     const { node } = lane();
     await expect.poll(() => shown("steady").length, PATIENT).toBeGreaterThanOrEqual(2);
     const [[name, cpu = "", , memory = ""] = []] = await rowsOf(node.kubectl("top", "node", "--no-headers"));
@@ -93,7 +98,9 @@ export function describeUsage(lane: () => Lane): void {
     expect(mebibytes).toBeLessThan(Number.parseInt(capacity.memory) / 1024);
   });
 
-  test("an init container is measured by the kubelet, and never shown: the pod is shown once its own containers run", async () => {
+  test("an init container is measured by the kubelet, and never shown: the pod is shown once its own containers run", async ({
+    expect,
+  }) => {
     const { node } = lane();
     const said = async () => String((await node.kubelet("GET", "/metrics/resource")).body);
     await expect.poll(said, WAIT).toMatch(/container="prepare",namespace="[^"]+",pod="prepared"/);
@@ -105,7 +112,7 @@ export function describeUsage(lane: () => Lane): void {
     }
   });
 
-  test("a native sidecar counts as the pod's, beside the main container, within 5 %", async () => {
+  test("a native sidecar counts as the pod's, beside the main container, within 5 %", async ({ expect }) => {
     await expect.poll(() => shown("meshed").slice(1).length, PATIENT).toBeGreaterThanOrEqual(1);
     for (const { containers } of shown("meshed").slice(1)) {
       expect(containers.map(({ name }) => name)).toEqual(["main", "proxy"]);
@@ -114,18 +121,6 @@ export function describeUsage(lane: () => Lane): void {
       expectNear(proxy, { cpu: 60, memory: 32 }, "proxy");
     }
   });
-}
-
-type Amounts = Readonly<{ cpu: number; memory: number }>;
-
-/** Within 5 %, and what rounding to whole units and a program's own pages add: 1m, 1 MiB. */
-export function expectNear(found: Amounts, known: Amounts, what: string): void {
-  for (const resource of ["cpu", "memory"] as const) {
-    const off = Math.abs(found[resource] - known[resource]);
-    expect(off, `${what}: ${resource} ${found[resource]}, known ${known[resource]}`).toBeLessThanOrEqual(
-      known[resource] * 0.05 + 1,
-    );
-  }
 }
 
 /** `200m`, `96Mi`. */
