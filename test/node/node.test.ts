@@ -71,14 +71,13 @@ describe.concurrent("a node", () => {
 describe("a kubelet that restarts", () => {
   test("costs no figures, no container and no replica", async ({ expect }) => {
     const restarts = () => node.kubectl("get", "pods", "-n", first, "-o", "jsonpath={..restartCount}");
-    const stamps = async () =>
-      [...((await figuresOf(node, first))?.values() ?? [])].map(({ timestamp }) => timestamp);
+    const stamps = async () => ((await figuresOf(node, first)) ?? []).map(({ timestamp }) => timestamp);
     const [before, stampsBefore, decided] = [await restarts(), await stamps(), await installed.decisions()];
     await node.restartKubelet();
     const isNewer = async () => (await stamps()).filter((stamp) => !stampsBefore.includes(stamp)).length;
     await expect.poll(isNewer, WAIT).toBe(2);
     await expect.poll(installed.decisions, WAIT).toBeGreaterThan(decided);
-    for (const { containers } of (await figuresOf(node, first))?.values() ?? []) {
+    for (const { containers } of (await figuresOf(node, first)) ?? []) {
       expect(containers[0]?.cpu).toBeGreaterThan(50);
       expect(containers[0]?.cpu).toBeLessThan(70);
     }

@@ -188,6 +188,7 @@ function createKubelet({ place, machine, plane }: KubeletParts) {
   let group: ProcessGroup | undefined;
   const end = async (): Promise<void> => group?.stop({ keepFolder: true });
   const isReady = async (): Promise<boolean> => {
+    preferPods(); // a kubelet that starts sets it back
     await approveCertificates(plane);
     const { status, body } = await plane.request("GET", `/api/v1/nodes/${place.name}`);
     if (status !== 200 || !isNodeReady(body)) return false;
@@ -202,7 +203,6 @@ function createKubelet({ place, machine, plane }: KubeletParts) {
     group = createProcessGroup(place.folder);
     group.start("kubelet", "nsenter", machine.inside(await kubeletProgram(), ...kubeletArguments(place)));
     await Promise.race([eventually("the kubelet", isReady), group.failed]);
-    preferPods();
   };
   return { request, start, end };
 }

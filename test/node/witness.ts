@@ -24,6 +24,7 @@ export type PodFigures = Readonly<{
 
 const LOOK_EVERY_MILLIS = 400;
 
+/** Answers are compared as JSON. */
 export function watchAgain<T>(look: () => Promise<T | undefined>): Witness<T> {
   const seen: T[] = [];
   let isOver = false;
@@ -47,18 +48,14 @@ export function watchAgain<T>(look: () => Promise<T | undefined>): Witness<T> {
   };
 }
 
-/** What `metrics.k8s.io` says of a namespace's pods, by name; through the aggregation layer. */
-export const watchMetrics = (
-  plane: ControlPlane,
-  namespace: string,
-): Witness<ReadonlyMap<string, PodFigures>> => watchAgain(() => figuresOf(plane, namespace));
+/** What `metrics.k8s.io` says of a namespace's pods; through the aggregation layer. */
+export const watchMetrics = (plane: ControlPlane, namespace: string): Witness<readonly PodFigures[]> =>
+  watchAgain(() => figuresOf(plane, namespace));
 
 /** Undefined while nobody answers. */
 export async function figuresOf({ request }: ControlPlane, namespace: string) {
   const { status, body } = await request("GET", `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`);
-  if (status !== 200) return undefined;
-  const pods = (body as { items: readonly PodMetrics[] }).items.map(podFigures);
-  return new Map(pods.map((pod) => [pod.name, pod]));
+  return status === 200 ? (body as { items: readonly PodMetrics[] }).items.map(podFigures) : undefined;
 }
 
 type PodMetrics = Readonly<{

@@ -9,7 +9,7 @@ import type { Lane } from "./lane-of.ts";
 const PATIENT = { ...WAIT, timeout: 110_000 };
 
 export function describeScaling(lane: () => Lane): void {
-  describe("a Deployment whose pods really work", () => {
+  describe("a Deployment whose pods really work", { concurrent: false }, () => {
     let here: ReturnType<typeof inNamespace>;
     /** Of every pod, in thousandths of a core; each asks for 100. */
     let work: (milli: number) => void;

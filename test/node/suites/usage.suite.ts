@@ -17,7 +17,7 @@ const STEADY_SUM = { cpu: 280, memory: 256 };
 
 export function describeUsage(lane: () => Lane): void {
   let namespace: string;
-  let watched: Witness<ReadonlyMap<string, PodFigures>>;
+  let watched: Witness<readonly PodFigures[]>;
 
   beforeAll(async () => {
     const { node } = lane();
@@ -48,15 +48,11 @@ export function describeUsage(lane: () => Lane): void {
     };
   });
 
-  /** Every state of one pod that was shown, one for each measurement. */
-  const shown = (pod: string): PodFigures[] => [
-    ...new Map(
-      watched.seen.flatMap((pods) => {
-        const figures = pods.get(pod);
-        return figures === undefined ? [] : [[JSON.stringify(figures), figures] as const];
-      }),
-    ).values(),
-  ];
+  /** Every measurement of one pod that was shown, once. */
+  const shown = (pod: string): PodFigures[] => {
+    const all = watched.seen.flat().filter(({ name }) => name === pod);
+    return [...new Map(all.map((figures) => [JSON.stringify(figures), figures])).values()];
+  };
 
   test("kubectl top shows CPU and memory that are known, container by container, within 5 %", async ({
     expect,
