@@ -28,6 +28,7 @@ import { fetchRuntime, type Runtime } from "./machine/runtime.ts";
 const run = promisify(execFile);
 const mounts = fileURLToPath(new URL("./machine/mounts.ts", import.meta.url));
 const READY_MILLIS = 60_000;
+const POLL_MILLIS = 100;
 const NICENESS = -5;
 const NAME = "node-a";
 
@@ -188,7 +189,6 @@ function createKubelet({ place, machine, plane }: KubeletParts) {
   let group: ProcessGroup | undefined;
   const end = async (): Promise<void> => group?.stop({ keepFolder: true });
   const isReady = async (): Promise<boolean> => {
-    preferPods(); // a kubelet that starts sets it back
     await approveCertificates(plane);
     const { status, body } = await plane.request("GET", `/api/v1/nodes/${place.name}`);
     if (status !== 200 || !isNodeReady(body)) return false;
@@ -202,7 +202,12 @@ function createKubelet({ place, machine, plane }: KubeletParts) {
     writeFileSync(join(place.folder, "kubelet.json"), JSON.stringify(kubeletConfiguration(place, changes)));
     group = createProcessGroup(place.folder);
     group.start("kubelet", "nsenter", machine.inside(await kubeletProgram(), ...kubeletArguments(place)));
-    await Promise.race([eventually("the kubelet", isReady), group.failed]);
+    const preferring = setInterval(preferPods, POLL_MILLIS); // a kubelet that starts sets it back
+    try {
+      await Promise.race([eventually("the kubelet", isReady), group.failed]);
+    } finally {
+      clearInterval(preferring);
+    }
   };
   return { request, start, end };
 }
@@ -237,6 +242,6 @@ async function eventually(what: string, holds: () => boolean | Promise<boolean>)
   const deadline = performance.now() + READY_MILLIS;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`${what}: not there within ${READY_MILLIS / 1000} s`);
-    await wait(100);
+    await wait(POLL_MILLIS);
   }
 }

@@ -65,15 +65,15 @@ export function describeRestarts(lane: () => Lane): void {
     }) => {
       const restarts = async () =>
         Math.min(...(await states("crashing")).map(({ restartCount }) => restartCount));
-      await expect.poll(restarts, PATIENT).toBeGreaterThanOrEqual(2);
+      await expect.poll(restarts, PATIENT).toBeGreaterThanOrEqual(1);
+      await expect.poll(() => shown("crashing").length, PATIENT).toBeGreaterThan(0);
       const all = shown("crashing").flatMap(({ containers }) => containers);
-      expect(all.length).toBeGreaterThan(0);
       for (const { cpu, memory } of all) {
         expect(cpu).toBeGreaterThan(0);
         expect(cpu).toBeLessThanOrEqual(Number(AT_MARK) * 1.3);
         expect(memory).toBeGreaterThan(0);
       }
-      // an answer without one of them, while it was dead
+      // an answer without one of them: it was dead, or had not been measured since
       expect(figures.seen.some((pods) => of(pods, "crashing").length < CRASHING)).toBe(true);
     });
 

@@ -27,13 +27,13 @@ export function describeScaling(lane: () => Lane): void {
           load,
           containers: [{ name: "app", args: ["--cpu-file", "/load/web", "--memory", "16"] }],
         }),
-        aPolicy(place, { max: 4 }),
+        aPolicy(place, { max: 3 }),
       ]);
       here = inNamespace(node, namespace);
     });
 
     test("gets more of them, and the status says why", async ({ expect }) => {
-      await expect.poll(() => here.replicas("deployment/web"), PATIENT).toBe(4);
+      await expect.poll(() => here.replicas("deployment/web"), PATIENT).toBe(3);
       const acts = async () =>
         (await here.status("web")).recentActs?.map(({ what, why }) => `${what}: ${why}`) ?? [];
       const why = expect.stringMatching(

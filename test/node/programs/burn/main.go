@@ -23,8 +23,8 @@ const (
 	lookAt   = 100 * time.Millisecond
 	mebibyte = 1 << 20
 	page     = 4096
-	// A process that was kept from running does not make up for more than this afterwards.
-	debtMax = time.Second
+	// A process that was kept from running does not make up for more than this afterwards, or it would use too much then.
+	debtMax = 100 * time.Millisecond
 )
 
 // A change of an amount, some time after the start.
