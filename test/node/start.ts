@@ -20,8 +20,8 @@ import {
   CONTAINERD_SOCKET, containerdConfiguration, kubeletArguments, kubeletConfiguration, LOOPBACK_NETWORK,
   type KubeletChanges, type NodePlace,
 } from "./arguments.ts"; // prettier-ignore
-import { namespaceOf, preferPods } from "./machine/clean.ts";
-import { holdMachine, type Keeper } from "./machine/hold.ts";
+import { preferPods } from "./machine/clean.ts";
+import { holdMachine } from "./machine/hold.ts";
 import { NEXT_PRODUCT, PRODUCT, writeImages } from "./machine/images.ts";
 import { fetchRuntime, type Runtime } from "./machine/runtime.ts";
 
@@ -72,7 +72,7 @@ export async function startNode(options: NodeOptions = {}): Promise<RealNode> {
     const place = await placeOf(folder, plane);
     const group = createProcessGroup(folder);
     ending.push(() => group.stop());
-    const machine = await startRuntime({ place, runtime, keeper, group });
+    const machine = await startRuntime({ place, runtime, group });
     for (const file of images.small) await machine.ctr("images", "import", file);
     const started = createKubelet({ place, machine, plane });
     ending.push(() => started.end());
@@ -135,10 +135,10 @@ type Machine = Readonly<{
   inside(command: string, ...args: string[]): string[];
   ctr: RealNode["ctr"];
 }>;
-type RuntimeParts = Readonly<{ place: NodePlace; runtime: Runtime; keeper: Keeper; group: ProcessGroup }>;
+type RuntimeParts = Readonly<{ place: NodePlace; runtime: Runtime; group: ProcessGroup }>;
 
 /** containerd, in a mount namespace of the node's own; it answers when this returns. */
-async function startRuntime({ place: { folder }, runtime, keeper, group }: RuntimeParts): Promise<Machine> {
+async function startRuntime({ place: { folder }, runtime, group }: RuntimeParts): Promise<Machine> {
   const at = (name: string): string => join(folder, name);
   mkdirSync(at("cni"));
   writeFileSync(at("cni/10-lo.conflist"), JSON.stringify(LOOPBACK_NETWORK));
@@ -148,7 +148,6 @@ async function startRuntime({ place: { folder }, runtime, keeper, group }: Runti
     Promise.race([eventually(what, holds), group.failed]);
   await until("the node's mounts", () => existsSync(at("mounted")));
   const pid = group.pids["mounts"] ?? 0;
-  keeper.note(namespaceOf(pid));
   // containers use what they are told also on a busy machine: they, and who measures them, go before the rest of it
   const first = ["nice", "-n", `${NICENESS - getPriority()}`, "env"];
   const search = `PATH=${runtime.search}:${process.env["PATH"]}`;

@@ -1,26 +1,13 @@
 /**
- * What a node leaves on a machine, and its removal. Everything is found by what it belongs to (the node's mount namespace, its
- * cgroups) and ended by its id; the mounts go with the last process of their namespace.
+ * What a node leaves on a machine, and its removal. Everything is found by what it belongs to (the node's view of the machine,
+ * its cgroups) and ended by its id; the mounts go with the last process that has them.
  */
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-export type Remains = Readonly<{
-  /** Of the node, ours to remove. */
-  folder: string;
-  /** Such as `mnt:[4026532281]`; undefined while there is none. */
-  namespace: string | undefined;
-}>;
-
+/** In the node's own `/run` only: it holds the node's folder. */
+export const MARK = "/run/plimsoll-node";
 const CGROUPS = "/sys/fs/cgroup";
 /** The kubelet's own name for the cgroup of all pods. */
 const PODS = "kubepods";
@@ -29,9 +16,9 @@ const MOST_CPU = { "cpu.shares": "262144", "cpu.weight": "10000" };
 const TRIES = 50;
 const PAUSE_MILLIS = 100;
 
-/** Resolves to what could not be removed, in words. */
-export async function removeNode({ folder, namespace }: Remains): Promise<string[]> {
-  const members = (): number[] => (namespace === undefined ? [] : membersOf(namespace));
+/** Of the node that has this folder. Resolves to what could not be removed, in words. */
+export async function removeNode(folder: string): Promise<string[]> {
+  const members = (): number[] => membersOf(folder);
   // A container's shim waits for it, so that none is left as a zombie: it ends last.
   await endAll(() => members().filter((pid) => !nameOf(pid).startsWith("containerd-shim")));
   await endAll(processesInPods);
@@ -59,20 +46,12 @@ export function preferPods(): void {
     }
 }
 
-export const namespaceOf = (pid: number | "self"): string => readlinkSync(`/proc/${pid}/ns/mnt`);
-
-function membersOf(namespace: string): number[] {
-  if (namespace === namespaceOf("self")) throw new Error(`${namespace} is this machine's, not a node's`);
+/** Processes that see the machine as this node does; containers see it as their own, and are in its cgroups. */
+function membersOf(folder: string): number[] {
   const pids = readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0);
-  return pids.filter((pid) => {
-    try {
-      return namespaceOf(pid) === namespace;
-    } catch {
-      return false; // it has ended
-    }
-  });
+  return pids.filter((pid) => readQuietly(`/proc/${pid}/root${MARK}`) === folder);
 }
 
 async function endAll(find: () => readonly number[]): Promise<void> {

@@ -7,8 +7,6 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export type Keeper = Readonly<{
-  /** Tells it what to remove. */
-  note(namespace: string): void;
   /** Removes all there is; rejects when something is left. */
   release(): Promise<void>;
 }>;
@@ -33,7 +31,6 @@ export async function holdMachine(folder: string): Promise<Keeper> {
     void ended.then(() => fail(new Error(`no node can be made here: ${said.join("; ")}`)));
   });
   return {
-    note: (namespace) => void child.stdin.write(`namespace ${namespace}\n`),
     async release() {
       child.stdin.end();
       const [code] = (await ended) as [number | null];

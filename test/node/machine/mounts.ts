@@ -7,6 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { MARK } from "./clean.ts";
 
 /** Folders of the system that both write to. */
 export const HIDDEN = ["/run", "/var/log", "/var/lib"];
@@ -22,6 +23,7 @@ if (import.meta.main) {
   const [folder = ""] = process.argv.slice(2);
   mount("--make-rshared", "/");
   for (const hidden of HIDDEN) mount("-t", "tmpfs", "tmpfs", hidden);
+  writeFileSync(MARK, folder);
   const settings = "/run/settings";
   mkdirSync(settings);
   for (const [setting, value] of Object.entries(SETTINGS)) {
