@@ -1,9 +1,10 @@
 /**
  * The lanes of `npm test`: vitest projects, and what each needs from the machine. A lane that cannot run is skipped and
- * says why; with CI=true it has to run.
+ * says why; with CI=true it has to run, unless the machine is of a kind on which it never could.
  */
 import { missingForContainer } from "./container/lane.ts";
 import { findControlPlane } from "./control-plane/build.ts";
+import { isMandatory, missingForNode } from "./node/lane.ts";
 import { missingForOracle } from "./oracle/lane.ts";
 
 export type Lane = Readonly<{
@@ -12,6 +13,8 @@ export type Lane = Readonly<{
   what: string;
   /** Fetches or builds what the lane needs; a sentence when that is impossible here. */
   prepare(): Promise<string | undefined>;
+  /** Whether it has to run in CI on this machine; without, it always has to. */
+  isMandatory?(): boolean;
 }>;
 
 export const LANES: readonly Lane[] = [
@@ -26,6 +29,7 @@ export const LANES: readonly Lane[] = [
     prepare: () => Promise.resolve(undefined),
   },
   { name: "cluster", what: "a real API server, scheduler and kwok nodes", prepare: missingForCluster },
+  { name: "node", what: "a real kubelet with real containers", prepare: missingForNode, isMandatory },
   { name: "oracle", what: "random cases through upstream's Go code and ours", prepare: missingForOracle },
   {
     name: "container",

@@ -99,6 +99,7 @@ export function cacheFolderOf(module: GoModule): string {
   );
 }
 
+/** Ours, in the user's cache. */
 export function userCache(): string {
   const fallback =
     process.platform === "darwin" ? join(homedir(), "Library/Caches") : join(homedir(), ".cache");

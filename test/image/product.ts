@@ -38,24 +38,27 @@ export async function writeProductImage(ref: string, file: string): Promise<void
   }
 }
 
+/** What a container starts with, by the instruction that says it. */
+const SAYINGS: Readonly<Record<string, (rest: string) => ImageConfig>> = {
+  USER: (User) => ({ User }),
+  ENTRYPOINT: (list) => ({ Entrypoint: JSON.parse(list) as string[] }),
+  CMD: (list) => ({ Cmd: JSON.parse(list) as string[] }),
+};
+
 /** Of the Dockerfile's text. */
 export function lastStage(dockerfile: string): Stage {
   const lines = dockerfile.replaceAll("\\\n", " ").split("\n");
   const from = lines.findLastIndex((line) => line.startsWith("FROM "));
-  const copies: { files: readonly string[]; to: string }[] = [];
-  const config: { -readonly [Key in keyof ImageConfig]: ImageConfig[Key] } = {};
-  for (const line of lines.slice(from + 1)) {
-    const [, instruction = "", rest = ""] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
-    if (instruction === "COPY") copies.push(copyOf(rest));
-    else if (instruction === "USER") config.User = rest;
-    else if (instruction === "ENTRYPOINT") config.Entrypoint = JSON.parse(rest) as string[];
-    else if (instruction === "CMD") config.Cmd = JSON.parse(rest) as string[];
-    else if (line.trim() !== "" && !line.startsWith("#"))
-      throw new Error(
-        `the Dockerfile's last stage says "${line}", which test/image/product.ts does not know`,
-      );
-  }
-  return { copies, config };
+  const said = lines.slice(from + 1).filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  const instructions = said.map((line) => /^(\w+)\s+(.*)$/.exec(line) ?? [line, line]);
+  const copies = instructions.filter(([, name]) => name === "COPY").map(([, , rest = ""]) => copyOf(rest));
+  const others = instructions.filter(([, name]) => name !== "COPY");
+  const parts = others.map(([line, name = "", rest = ""]) => {
+    const saying = SAYINGS[name];
+    if (saying !== undefined) return saying(rest);
+    throw new Error(`the Dockerfile's last stage says "${line}", which test/image/product.ts does not know`);
+  });
+  return { copies, config: Object.assign({}, ...parts) as ImageConfig };
 }
 
 /** `--from=build /plimsoll/dist/a /plimsoll/b /to/`: the build stage's folder is this tree. */
