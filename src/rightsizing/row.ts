@@ -1,0 +1,147 @@
+/**
+ * One container of one workload: what it asks for, what it uses, what it should ask for, and what the
+ * difference costs or risks.
+ *
+ * Invariant: an amount that is not set is undefined and one that is not known has a reason; waste and
+ * increase are two figures, never one.
+ */
+import { must } from "../base/assert.ts";
+import type { RequestAmounts, ResourceName } from "../base/units.ts";
+import type { Confidence } from "./evidence/confidence.ts";
+import { confidenceOf, daysSeen } from "./evidence/confidence.ts";
+import type { ContainerUsage } from "./evidence/collector.ts";
+import type { Figures } from "./evidence/figures.ts";
+import { shareAbove } from "./evidence/figures.ts";
+import type { Level } from "./judge/level.ts";
+import { worstOf } from "./judge/level.ts";
+import { addCents, type Cents, monthly, NO_CENTS, type Prices } from "./judge/money.ts";
+import { type Risk, riskOf } from "./judge/risk.ts";
+import { SIGNIFICANT, wasteOf } from "./judge/waste.ts";
+import type { SubjectContainer } from "./subject.ts";
+
+export const RESOURCES: readonly ResourceName[] = ["cpu", "memory"];
+
+/** What is recommended for a container, by whom, from how many days; or why nothing is. */
+export type Advice =
+  | Readonly<{ kind: "advice"; by: "operator" | "report"; amounts: RequestAmounts; days: number }>
+  | Readonly<{ kind: "none"; because: "no-samples" | "policy-off" | "not-counted" }>;
+
+/** `over`: asks for more than it needs. `fits`: within 10 %, or nothing that was used asks for more. */
+export type Direction = "over" | "under" | "fits" | "unset" | "unknown";
+
+/** Amounts in millicores and in bytes. */
+export type ResourceRow = Readonly<{
+  resource: ResourceName;
+  request: number | undefined;
+  limit: number | undefined;
+  usage: Figures | undefined;
+  recommended: number | undefined;
+  direction: Direction;
+  /** Of the request, a month, over all replicas. */
+  cost: Cents;
+  waste: Readonly<{ level: Level; cents: Cents }>;
+  /** What the request lacks, a month; its own figure. */
+  increase: Cents;
+  risk: Risk;
+  /** The part of samples over the request now, and over the recommendation. */
+  exceeded: Readonly<{ now: number | undefined; then: number | undefined }>;
+}>;
+
+export type Row = Readonly<{
+  container: string;
+  role: SubjectContainer["role"];
+  resources: Readonly<Record<ResourceName, ResourceRow>>;
+  /** The worse of both resources. */
+  waste: Level;
+  risk: Level;
+  confidence: Confidence;
+  advice: Advice;
+  restarts: number;
+  oomKills: number;
+}>;
+
+export type RowQuestion = Readonly<{
+  container: SubjectContainer;
+  usage: ContainerUsage | undefined;
+  advice: Advice;
+  /** Pods that are paid for, on the average. */
+  replicas: number;
+  prices: Prices;
+}>;
+
+export function makeRow(question: RowQuestion): Row {
+  const { container, usage, advice } = question;
+  const days = advice.kind === "advice" && advice.by === "operator" ? advice.days : 0;
+  const confidence = confidenceOf(Math.max(days, usage === undefined ? 0 : daysSeen(usage.span)));
+  const [cpu, memory] = [
+    resourceRow("cpu", question, confidence),
+    resourceRow("memory", question, confidence),
+  ];
+  return {
+    container: container.name,
+    role: container.role,
+    resources: { cpu, memory },
+    waste: worstOf([cpu.waste.level, memory.waste.level]),
+    risk: worstOf([cpu.risk.level, memory.risk.level]),
+    confidence,
+    advice,
+    restarts: container.restarts,
+    oomKills: container.oomKills,
+  };
+}
+
+function resourceRow(resource: ResourceName, question: RowQuestion, confidence: Confidence): ResourceRow {
+  const { container, usage, advice } = question;
+  const figures = usage?.[resource];
+  const [request, limit] = [container.requests[resource], container.limits[resource]];
+  const recommended = advice.kind === "advice" ? advice.amounts[resource] : undefined;
+  const direction = directionOf({ request, recommended, max: figures?.max });
+  const priced = (amount: number): Cents => monthly(amount, { ...question, resource });
+  const part = direction === "over" ? 1 - must(recommended, "over") / must(request, "over") : 0;
+  const wasted = direction === "over" ? priced(must(request, "over") - must(recommended, "over")) : NO_CENTS;
+  const lacking = direction === "under" || (direction === "unset" && recommended !== undefined);
+  return {
+    resource,
+    request,
+    limit,
+    usage: figures,
+    recommended,
+    direction,
+    cost: request === undefined ? NO_CENTS : priced(request),
+    waste: { level: direction === "unknown" ? "unknown" : wasteOf({ part, cents: wasted }), cents: wasted },
+    increase: lacking ? priced(must(recommended, "under") - (request ?? 0)) : NO_CENTS,
+    risk: riskOf({
+      resource,
+      figures,
+      request,
+      limit,
+      oomKills: container.oomKills,
+      confidence: confidence.fraction,
+    }),
+    exceeded: {
+      now: figures && request === undefined ? undefined : figures && shareAbove(figures, request ?? 0),
+      then: figures && recommended !== undefined ? shareAbove(figures, recommended) : undefined,
+    },
+  };
+}
+
+/** A recommendation may be larger for a minimum alone: where nothing that was seen asks for it, it fits. */
+const MARGIN = 1.15;
+
+function directionOf({
+  request,
+  recommended,
+  max,
+}: Readonly<{ request?: number | undefined; recommended?: number | undefined; max?: number | undefined }>): Direction {
+  if (recommended === undefined) return "unknown";
+  if (request === undefined || request === 0) return "unset";
+  if (Math.abs(recommended - request) < SIGNIFICANT * request) return "fits";
+  if (recommended < request) return "over";
+  return max !== undefined && max * MARGIN <= request ? "fits" : "under";
+}
+
+export const costOf = ({ resources: { cpu, memory } }: Row): Cents => addCents(cpu.cost, memory.cost);
+export const wasteCents = ({ resources: { cpu, memory } }: Row): Cents =>
+  addCents(cpu.waste.cents, memory.waste.cents);
+export const increaseCents = ({ resources: { cpu, memory } }: Row): Cents =>
+  addCents(cpu.increase, memory.increase);
