@@ -14,7 +14,8 @@ import { type PairAdvice, type PairContainer, pairFor } from "./judge/pair.ts";
 import {
   type Advice, costOf, increaseCents, makeRow, RESOURCES, type Row, wasteCents,
 } from "./row.ts"; // prettier-ignore
-import { isCounted, type Subject, type SubjectContainer, type WorkloadRef } from "./subject.ts";
+import { isCounted } from "../usage/history/store.ts";
+import type { Subject, SubjectContainer, WorkloadRef } from "./subject.ts";
 
 /** A workload with what was measured of it, by container name. */
 export type Observed = Readonly<{
@@ -74,7 +75,7 @@ function judge(observed: Observed, { now, prices }: ReportQuestion): WorkloadRep
   const { subject, usage, advice } = observed;
   const mean = meanReplicas(observed);
   const replicas = { now: subject.pods.length, mean };
-  const counted = subject.containers.filter(isCounted);
+  const counted = subject.containers.filter(({ role }) => isCounted(role));
   const rows = counted.map((container) =>
     makeRow({
       container,

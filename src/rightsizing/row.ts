@@ -86,7 +86,7 @@ export function makeRow(question: RowQuestion): Row {
     confidence,
     advice,
     restarts: container.restarts,
-    oomKills: container.oomKills,
+    oomKills: container.oomKills.length,
   };
 }
 
@@ -115,7 +115,7 @@ function resourceRow(resource: ResourceName, question: RowQuestion, confidence: 
       figures,
       request,
       limit,
-      oomKills: container.oomKills,
+      oomKills: container.oomKills.length,
       confidence: confidence.fraction,
     }),
     exceeded: {

@@ -36,7 +36,7 @@ export type SubjectContainer = Readonly<{
   limits: RequestAmounts;
   /** Over all its pods that are there now. */
   restarts: number;
-  oomKills: number;
+  oomKills: readonly Readonly<{ pod: string; at: EpochMillis }>[];
 }>;
 
 /** Who sets the number of replicas. */
@@ -70,6 +70,3 @@ export type Survey = Readonly<{
 }>;
 
 export const workloadKey = ({ namespace, kind, name }: WorkloadRef): string => `${namespace}/${kind}/${name}`;
-
-/** Init containers have ended before usage counts. */
-export const isCounted = ({ role }: Readonly<{ role: ContainerRole }>): boolean => role !== "init";

@@ -13,7 +13,8 @@
  * less.
  */
 import type { ResourceName } from "../../base/units.ts";
-import { isCounted, type Mark, type Scaler } from "../subject.ts";
+import { isCounted } from "../../usage/history/store.ts";
+import type { Mark, Scaler } from "../subject.ts";
 
 export type PairAdvice = Readonly<{
   scaler: Readonly<{ kind: Scaler["kind"]; name: string }>;
@@ -65,7 +66,7 @@ export function pairFor(
 
 /** The containers whose usage the metric reads. */
 export function countedBy<T extends PairContainer>({ container }: Mark, containers: readonly T[]): T[] {
-  return containers.filter((one) => isCounted(one) && (container === undefined || one.name === container));
+  return containers.filter((one) => isCounted(one.role) && (container === undefined || one.name === container));
 }
 
 /** undefined as soon as one is: the HPA, too, needs the request of every container. */

@@ -2,7 +2,6 @@
  * Pods as a report counts them: those that have not ended, with their owner and what happened to their
  * containers.
  */
-import { objectKey } from "../../../base/ids.ts";
 import { type Amounts, bytes, type EpochMillis, milliCores, type RequestAmounts } from "../../../base/units.ts";
 import type { Labels, Owner } from "../../../cluster/object.ts";
 import type { ContainerShape, PodShape } from "../../../cluster/pod.ts";
@@ -21,7 +20,7 @@ export type SurveyedPod = Readonly<{
   annotated: boolean;
 }>;
 
-type Happened = Readonly<{ restarts: number; oomKills: number }>;
+type Happened = Readonly<{ restarts: number; oomKills: readonly EpochMillis[] }>;
 
 /** Requests that the operator wrote, beside their base. */
 const REQUESTS_ANNOTATION = "plimsoll.dev/requests";
@@ -50,10 +49,13 @@ export function readPod(raw: Raw, shared: Shared, now: EpochMillis): SurveyedPod
 
 function happenedTo(status: Raw, now: EpochMillis): Happened {
   const ends = [status["state"], status["lastState"]].map((state) => record(record(state)["terminated"]));
-  const killed = ends.filter(
-    (end) => end["reason"] === "OOMKilled" && (moment(end["finishedAt"]) ?? now) > now - RECENT_MS,
+  const killed = ends.flatMap(({ reason, finishedAt }) =>
+    reason === "OOMKilled" ? (moment(finishedAt) ?? []) : [],
   );
-  return { restarts: count(status["restartCount"]) ?? 0, oomKills: killed.length };
+  return {
+    restarts: count(status["restartCount"]) ?? 0,
+    oomKills: killed.filter((at) => at > now - RECENT_MS),
+  };
 }
 
 /** As most pods have them: during a rollout, those of the revision that has the most pods. */
@@ -62,14 +64,16 @@ export function containersOf(pods: readonly SurveyedPod[]): readonly SubjectCont
   const [most] = [...shapes].toSorted(([, a], [, b]) => b.length - a.length);
   return (most?.[0].containers ?? []).map((shape) => ({
     ...amountsOf(shape),
-    restarts: sum(pods, shape.name, "restarts"),
-    oomKills: sum(pods, shape.name, "oomKills"),
+    restarts: pods.reduce((sum, { happened }) => sum + (happened.get(shape.name)?.restarts ?? 0), 0),
+    oomKills: pods.flatMap(({ name, happened }) =>
+      (happened.get(shape.name)?.oomKills ?? []).map((at) => ({ pod: name, at })),
+    ),
   }));
 }
 
 /** Of a template: nothing has happened to it. */
 export const containersOfShape = ({ containers }: PodShape): readonly SubjectContainer[] =>
-  containers.map((shape) => ({ ...amountsOf(shape), restarts: 0, oomKills: 0 }));
+  containers.map((shape) => ({ ...amountsOf(shape), restarts: 0, oomKills: [] }));
 
 const amountsOf = ({ name, role, requests, limits }: ContainerShape) => ({
   name,
@@ -85,8 +89,3 @@ export function requestAmounts({ cpu, memory }: Amounts): RequestAmounts {
     ...(memory !== undefined && { memory: bytes(Math.ceil(memory / 1000)) }),
   };
 }
-
-const sum = (pods: readonly SurveyedPod[], container: string, what: keyof Happened): number =>
-  pods.reduce((total, { happened }) => total + (happened.get(container)?.[what] ?? 0), 0);
-
-export const podKey = ({ namespace, name }: SurveyedPod): string => objectKey(namespace, name);
