@@ -11,7 +11,7 @@
 import type { EpochMillis, Millis } from "../../base/units.ts";
 import { elapsed, epochMillis, later, millis } from "../../base/units.ts";
 import type { Buckets } from "./buckets.ts";
-import { bucketOf, endOf } from "./buckets.ts";
+import { bucketOf } from "./buckets.ts";
 import { exp2, powerOfTwo } from "./exp2.ts";
 import type { HistogramSnapshot } from "./snapshot.ts";
 import { Weights } from "./weights.ts";
@@ -47,12 +47,6 @@ export class DecayingHistogram<Unit extends number> {
     if (this.#reference < other.#reference) this.#shiftTo(other.#reference);
     else if (other.#reference < this.#reference) other.#shiftTo(this.#reference);
     this.#weights.merge(other.#weights);
-  }
-
-  /** The end of the bucket in which this share of the weight is reached (0.9: the 90th percentile). */
-  percentile(share: number): Unit | undefined {
-    const bucket = this.#weights.bucketAt(share);
-    return bucket === undefined ? undefined : endOf(this.#buckets, bucket);
   }
 
   /**

@@ -8,6 +8,7 @@ import { parseTime } from "../../base/rfc3339.ts";
 import type { EpochMillis } from "../../base/units.ts";
 import { BUCKET_COUNT, MEMORY_BUCKETS } from "./buckets.ts";
 import { DecayingHistogram, YEAR_ONE } from "./decaying-histogram.ts";
+import { withoutCrumbs } from "./percentile.ts";
 import { withdrawPeak } from "./pod-memory.ts";
 import type { HistogramSnapshot, HistoryCheckpoint, HistorySnapshot } from "./snapshot.ts";
 
@@ -28,8 +29,9 @@ export type VpaHistogram = Readonly<{
  *   0.1, 0.05, 0.000004 → 10000, 5000, and nothing
  */
 export function asVpaHistogram({ reference, buckets, total }: HistogramSnapshot): VpaHistogram {
-  const ratio = WEIGHT_MAX / Math.max(...buckets.map(([, weight]) => weight));
-  const weights = buckets.map(([bucket, weight]) => [bucket, Math.floor(weight * ratio + 0.5)] as const);
+  const seen = withoutCrumbs(buckets);
+  const ratio = WEIGHT_MAX / Math.max(...seen.map(([, weight]) => weight));
+  const weights = seen.map(([bucket, weight]) => [bucket, Math.floor(weight * ratio + 0.5)] as const);
   return { reference, weights: weights.filter(([, weight]) => weight > 0), total };
 }
 
@@ -85,8 +87,11 @@ const isWhole = (entry: readonly [number, unknown]): entry is readonly [number, 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isWeight = (value: unknown): value is number => Number.isFinite(value) && Number(value) >= 0;
 
-/** The API writes "no time yet" as null. */
-const timeIn = (value: unknown): EpochMillis | undefined => parseTime(value);
+/** The API writes "no time yet" as null, a Go program may write the year 1. */
+function timeIn(value: unknown): EpochMillis | undefined {
+  const time = parseTime(value);
+  return time === YEAR_ONE ? undefined : time;
+}
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

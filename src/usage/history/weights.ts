@@ -51,19 +51,6 @@ export class Weights {
     this.#total += other.#total;
   }
 
-  /** The first bucket in which the sum from below reaches this share of the total; undefined when empty. */
-  bucketAt(share: number): number | undefined {
-    const last = this.#last();
-    let slot = this.#first();
-    if (slot > last) return undefined;
-    const threshold = share * this.#total;
-    for (let sum = 0; slot < last; slot += 1) {
-      sum += this.#slots[slot]!;
-      if (sum >= threshold) break;
-    }
-    return this.#from + slot;
-  }
-
   /** Every bucket with a weight, crumbs too, in order. */
   entries(): [bucket: number, weight: number][] {
     const entries: [number, number][] = [];
