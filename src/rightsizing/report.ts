@@ -5,14 +5,14 @@
  * own and none is taken off another; a workload is in one group only, and in the report whatever is known
  * of it. Init containers are not in it: they have ended before usage counts.
  */
-import type { EpochMillis, ResourceName } from "../base/units.ts";
+import { bytes, type EpochMillis, milliCores, type ResourceName } from "../base/units.ts";
 import type { ContainerUsage } from "./evidence/collector.ts";
 import { type Finding, type FindingContainer, findingsOf } from "./judge/horizontal.ts";
 import { compareLevels, type Level, worstOf } from "./judge/level.ts";
 import { addCents, type Cents, monthly, NO_CENTS, type Prices } from "./judge/money.ts";
-import { type PairAdvice, type PairContainer, pairFor } from "./judge/pair.ts";
+import { type PairAdvice, pairFor } from "./judge/pair.ts";
 import {
-  type Advice, costOf, increaseCents, makeRow, RESOURCES, type Row, wasteCents,
+  type Advice, costOf, type Direction, increaseCents, makeRow, RESOURCES, type Row, wasteCents,
 } from "./row.ts"; // prettier-ignore
 import { isCounted } from "../usage/history/store.ts";
 import type { Subject, SubjectContainer, WorkloadRef } from "./subject.ts";
@@ -72,20 +72,24 @@ export function makeReport(question: ReportQuestion): Report {
 }
 
 function judge(observed: Observed, { now, prices }: ReportQuestion): WorkloadReport {
-  const { subject, usage, advice } = observed;
+  const { subject, usage } = observed;
   const mean = meanReplicas(observed);
   const replicas = { now: subject.pods.length, mean };
   const counted = subject.containers.filter(({ role }) => isCounted(role));
-  const rows = counted.map((container) =>
-    makeRow({
-      container,
-      usage: usage.get(container.name),
-      advice: advice.get(container.name) ?? { kind: "none", because: "no-samples" },
-      replicas: mean ?? replicas.now,
-      prices,
-    }),
-  );
-  const containers = { cpu: pairContainers("cpu", counted, rows), memory: pairContainers("memory", counted, rows) };
+  const rowsFor = (advice: Observed["advice"]): readonly Row[] =>
+    counted.map((container) =>
+      makeRow({
+        container,
+        usage: usage.get(container.name),
+        advice: advice.get(container.name) ?? { kind: "none", because: "no-samples" },
+        replicas: mean ?? replicas.now,
+        prices,
+      }),
+    );
+  const alone = rowsFor(observed.advice);
+  const pairs = pairsOf(subject, counted, alone);
+  const rows = pairs.length === 0 ? alone : rowsFor(asPairs(observed.advice, pairs));
+  const containers = { cpu: judged("cpu", counted, rows), memory: judged("memory", counted, rows) };
   const findings = subject.scalers.flatMap((scaler) =>
     findingsOf({ now, replicas: replicas.now, scaler, containers }),
   );
@@ -103,10 +107,46 @@ function judge(observed: Observed, { now, prices }: ReportQuestion): WorkloadRep
       idleReplicas: spare === 0 ? NO_CENTS : costOfPods(rows, { replicas: spare, prices }),
     },
     rows,
-    pairs: pairsOf(subject, containers),
+    pairs: pairs.filter((pair) => isWorthIt(pair, rows)),
     findings,
   };
 }
+
+/** What a pair asks for takes the place of what was recommended alone. */
+function asPairs(advice: Observed["advice"], pairs: readonly PairAdvice[]): Observed["advice"] {
+  const paired = new Map(advice);
+  for (const { resource, requests } of pairs)
+    for (const { container, amount } of requests) {
+      const of = paired.get(container);
+      if (of?.kind !== "advice") continue;
+      const larger = Math.max(amount, pairedBefore(advice, paired, { container, resource }) ?? 0);
+      const amounts =
+        resource === "cpu"
+          ? { ...of.amounts, cpu: milliCores(larger) }
+          : { ...of.amounts, memory: bytes(larger) };
+      paired.set(container, { ...of, amounts });
+    }
+  return paired;
+}
+
+/** Of two metrics that follow one container, the one that asks for more. */
+function pairedBefore(
+  advice: Observed["advice"],
+  paired: Observed["advice"],
+  { container, resource }: Readonly<{ container: string; resource: ResourceName }>,
+): number | undefined {
+  const [before, after] = [advice.get(container), paired.get(container)];
+  if (before?.kind !== "advice" || after?.kind !== "advice" || before === after) return undefined;
+  return before.amounts[resource] === after.amounts[resource] ? undefined : after.amounts[resource];
+}
+
+const isWorthIt = ({ resource, requests }: PairAdvice, rows: readonly Row[]): boolean =>
+  rows.some(
+    ({ container, resources }) =>
+      changes(resources[resource].direction) && requests.some((one) => one.container === container),
+  );
+
+const changes = (direction: Direction): boolean => direction === "over" || direction === "under";
 
 /** A Job is paid for while it runs, anything else all the time that it exists. */
 function meanReplicas({ subject, usage }: Observed): number | undefined {
@@ -115,20 +155,20 @@ function meanReplicas({ subject, usage }: Observed): number | undefined {
   return means.length === 0 ? undefined : Math.max(...means);
 }
 
-function pairContainers(
+/** The containers with what was measured of them and what they would ask for. */
+function judged(
   resource: ResourceName,
   containers: readonly SubjectContainer[],
   rows: readonly Row[],
 ): readonly FindingContainer[] {
   return containers.map(({ name, role, requests, limits }, at) => {
     const row = rows[at]?.resources[resource];
-    const changes = row?.direction === "over" || row?.direction === "under";
     return {
       name,
       role,
       request: requests[resource],
       limit: limits[resource],
-      recommended: changes ? row.recommended : requests[resource],
+      recommended: row !== undefined && changes(row.direction) ? row.recommended : requests[resource],
       p90: row?.usage?.p90,
       p95: row?.usage?.p95,
     };
@@ -138,11 +178,12 @@ function pairContainers(
 /** With our own requests in place, utilization means the base: nothing has to change beside them. */
 function pairsOf(
   { scalers, annotated }: Subject,
-  containers: Readonly<Record<ResourceName, readonly PairContainer[]>>,
+  counted: readonly SubjectContainer[],
+  rows: readonly Row[],
 ): readonly PairAdvice[] {
   if (annotated) return [];
   return scalers.flatMap((scaler) =>
-    scaler.marks.flatMap((mark) => pairFor(mark, scaler, containers[mark.resource]) ?? []),
+    scaler.marks.flatMap((mark) => pairFor(mark, scaler, judged(mark.resource, counted, rows)) ?? []),
   );
 }
 

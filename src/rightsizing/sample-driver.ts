@@ -30,16 +30,15 @@ export async function runSampling(
   let [looks, failed] = [0, 0];
   for (;;) {
     const outcome = await usage.look(namespace, signal);
-    if (outcome.kind !== "read") {
-      if (looks === 0) return outcome;
-      failed++;
-    } else {
+    if (outcome.kind === "read")
       for (const { place, reading } of outcome.value) collector.add(place, reading, looks);
-    }
+    else if (looks === 0) return outcome;
+    else failed++;
     looks++;
     const passed = elapsed(start, clock.mono());
     progress({ elapsed: passed, looks, failed });
-    if (signal.aborted || passed + every > length) return { kind: "sampled", looks, failed };
-    await clock.sleep(millis(looks * every - passed), signal);
+    if (passed + every > length) return { kind: "sampled", looks, failed };
+    await clock.sleep(millis(Math.max(0, looks * every - passed)), signal);
+    if (signal.aborted) return { kind: "sampled", looks, failed };
   }
 }
