@@ -9,6 +9,7 @@ import { renderFlagsDoc } from "./flags-doc.ts";
 import { renderImprovementsDoc } from "./improvements-doc.ts";
 import { renderIssuesDoc } from "./issues-doc.ts";
 import { renderMetricsDoc } from "./metrics-doc.ts";
+import { schemaText } from "../src/cli/report/document.ts";
 import { rbacDoc } from "./rbac-doc.ts";
 import { renderReasonsDoc } from "./reasons-doc.ts";
 
@@ -29,4 +30,5 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: "docs/metrics.md", render: renderMetricsDoc },
   { path: "docs/rbac.md", render: rbacDoc },
   { path: "docs/reasons.md", render: renderReasonsDoc },
+  { path: "docs/report.schema.json", render: schemaText },
 ];

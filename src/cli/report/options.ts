@@ -4,13 +4,13 @@
  * Invariant: what contradicts itself is a complaint with a way out, before anything is asked of a cluster.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../../base/duration.ts";
 import { bytes, milliCores, type Millis, millis } from "../../base/units.ts";
 import { parseSelector } from "../../cluster/selector.ts";
 import type { GroupBy } from "../../rightsizing/report.ts";
 import { parseThreshold, type Threshold } from "../../rightsizing/threshold.ts";
 import type { VerticalSettings } from "../../vertical/question.ts";
 import { VERTICAL_SETTINGS } from "../../vertical/recommend.ts";
+import { durationOf } from "../arguments.ts";
 import type { PriceFlags } from "./prices.ts";
 
 export const FORMATS = ["table", "json", "yaml", "csv", "html", "markdown"] as const;
@@ -131,14 +131,14 @@ const outputOptions = (): readonly Option[] =>
 
 const sourceOptions = (): readonly Option[] =>
   inGroup("Where usage comes from:", [
-    flag("--sample <duration>", "look at metrics.k8s.io every 15 s for so long, such as 10m", durationOf),
+    flag("--sample <duration>", "look at metrics.k8s.io every 15 s for so long, such as 10m", spanOf),
     flag("--prometheus-address <url>", "a Prometheus, Thanos, Mimir or VictoriaMetrics with cAdvisor's series", urlOf),
     flag("--prometheus-bearer-token-file <file>", "what to say who you are with"),
     flag("--prometheus-certificate-authority <file>", "who vouches for its certificate"),
     flag("--prometheus-insecure", "take any certificate"),
-    flag("--prometheus-query-timeout <duration>", "for one query", durationOf).default(millis(300_000), "5m"),
-    flag("--history-length <duration>", "how far back, such as 8d", durationOf).default(millis(8 * 86_400_000), "8d"),
-    flag("--history-resolution <duration>", "of the history; shorter is truer and slower", durationOf).default(
+    flag("--prometheus-query-timeout <duration>", "for one query", spanOf).default(millis(300_000), "5m"),
+    flag("--history-length <duration>", "how far back, such as 8d", spanOf).default(millis(8 * 86_400_000), "8d"),
+    flag("--history-resolution <duration>", "of the history; shorter is truer and slower", spanOf).default(
       millis(300_000),
       "5m",
     ),
@@ -223,12 +223,12 @@ function prometheusOf(flags: Flags): PrometheusFlags | undefined {
   };
 }
 
-/** As flags of Go take it, and whole days as Prometheus writes them. */
-function durationOf(text: string): Millis {
+/** As other flags take it, and whole days as Prometheus writes them. */
+function spanOf(text: string): Millis {
   const days = /^(\d{1,4})d$/.exec(text)?.[1];
-  const duration = days === undefined ? parseDuration(text) : millis(Number(days) * 86_400_000);
-  if (duration !== undefined && duration >= 1000) return duration;
-  throw new InvalidArgumentError("Write a duration of a second or more, such as 90s, 10m or 8d.");
+  const span = days === undefined ? durationOf(text) : millis(Number(days) * 86_400_000);
+  if (span >= 1000) return span;
+  throw new InvalidArgumentError("Write a second or more.");
 }
 
 function numberOf(text: string): number {

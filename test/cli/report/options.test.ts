@@ -26,6 +26,9 @@ async function run(...argv: string[]) {
     operatorFlags: [],
     runOperatorCommand: refuse,
     runDemoCommand: refuse,
+    runImportCommand: refuse,
+    runLintCommand: refuse,
+    runSimulateCommand: refuse,
     runReportCommand(given) {
       options = given;
       return Promise.resolve(0);
