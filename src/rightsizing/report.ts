@@ -106,7 +106,7 @@ function judge(observed: Observed, { now, prices }: ReportQuestion): WorkloadRep
       increase: addCents(...rows.map(increaseCents)),
       idleReplicas: spare === 0 ? NO_CENTS : costOfPods(rows, { replicas: spare, prices }),
     },
-    rows,
+    rows: rows.toSorted((a, b) => compareLevels(a.risk, b.risk)),
     pairs: pairs.filter((pair) => isWorthIt(pair, rows)),
     findings,
   };
@@ -151,7 +151,9 @@ const changes = (direction: Direction): boolean => direction === "over" || direc
 /** A Job is paid for while it runs, anything else all the time that it exists. */
 function meanReplicas({ subject, usage }: Observed): number | undefined {
   const ends = subject.workload.kind === "CronJob" || subject.workload.kind === "Job";
-  const means = [...usage.values()].map(({ meanReplicas: { always, whileAny } }) => (ends ? always : whileAny));
+  const means = [...usage.values()].map(({ meanReplicas: { always, whileAny } }) =>
+    ends ? always : whileAny,
+  );
   return means.length === 0 ? undefined : Math.max(...means);
 }
 
@@ -204,7 +206,8 @@ function compareWorkloads(a: WorkloadReport, b: WorkloadReport): number {
   );
 }
 
-export const isAtRisk = ({ risk }: Readonly<{ risk: Level }>): boolean => risk === "critical" || risk === "high";
+export const isAtRisk = ({ risk }: Readonly<{ risk: Level }>): boolean =>
+  risk === "critical" || risk === "high";
 
 const nameOf = ({ workload: { namespace, kind, name } }: WorkloadReport): string =>
   `${namespace}/${name}/${kind}`;
@@ -225,7 +228,8 @@ function groupsOf(workloads: readonly WorkloadReport[], groupBy: GroupBy): reado
 }
 
 function totalsOf(workloads: readonly WorkloadReport[]): Totals {
-  const sum = (of: (totals: Totals) => Cents): Cents => addCents(...workloads.map(({ totals }) => of(totals)));
+  const sum = (of: (totals: Totals) => Cents): Cents =>
+    addCents(...workloads.map(({ totals }) => of(totals)));
   return {
     cost: sum(({ cost }) => cost),
     waste: sum(({ waste }) => waste),

@@ -5,7 +5,6 @@
  * Invariant: an amount that is not set is undefined and one that is not known has a reason; waste and
  * increase are two figures, never one.
  */
-import { must } from "../base/assert.ts";
 import type { RequestAmounts, ResourceName } from "../base/units.ts";
 import type { Confidence } from "./evidence/confidence.ts";
 import { confidenceOf, daysSeen } from "./evidence/confidence.ts";
@@ -44,7 +43,7 @@ export type ResourceRow = Readonly<{
   increase: Cents;
   risk: Risk;
   /** The part of samples over the request now, and over the recommendation. */
-  exceeded: Readonly<{ now: number | undefined; then: number | undefined }>;
+  exceeded: Readonly<{ now: number | undefined; after: number | undefined }>;
 }>;
 
 export type Row = Readonly<{
@@ -97,9 +96,8 @@ function resourceRow(resource: ResourceName, question: RowQuestion, confidence: 
   const recommended = advice.kind === "advice" ? advice.amounts[resource] : undefined;
   const direction = directionOf({ request, recommended, max: figures?.max });
   const priced = (amount: number): Cents => monthly(amount, { ...question, resource });
-  const part = direction === "over" ? 1 - must(recommended, "over") / must(request, "over") : 0;
-  const wasted = direction === "over" ? priced(must(request, "over") - must(recommended, "over")) : NO_CENTS;
-  const lacking = direction === "under" || (direction === "unset" && recommended !== undefined);
+  const exceeds = (bound: number | undefined): number | undefined =>
+    figures === undefined || bound === undefined ? undefined : shareAbove(figures, bound);
   return {
     resource,
     request,
@@ -107,9 +105,8 @@ function resourceRow(resource: ResourceName, question: RowQuestion, confidence: 
     usage: figures,
     recommended,
     direction,
-    cost: request === undefined ? NO_CENTS : priced(request),
-    waste: { level: direction === "unknown" ? "unknown" : wasteOf({ part, cents: wasted }), cents: wasted },
-    increase: lacking ? priced(must(recommended, "under") - (request ?? 0)) : NO_CENTS,
+    cost: priced(request ?? 0),
+    ...differenceOf({ direction, request: request ?? 0, recommended: recommended ?? 0 }, priced),
     risk: riskOf({
       resource,
       figures,
@@ -118,11 +115,27 @@ function resourceRow(resource: ResourceName, question: RowQuestion, confidence: 
       oomKills: container.oomKills.length,
       confidence: confidence.fraction,
     }),
-    exceeded: {
-      now: figures && request === undefined ? undefined : figures && shareAbove(figures, request ?? 0),
-      then: figures && recommended !== undefined ? shareAbove(figures, recommended) : undefined,
-    },
+    exceeded: { now: exceeds(request), after: exceeds(recommended) },
   };
+}
+
+type Difference = Readonly<{ direction: Direction; request: number; recommended: number }>;
+
+/** What is too much, or what lacks; never both. */
+function differenceOf(
+  { direction, request, recommended }: Difference,
+  priced: (amount: number) => Cents,
+): Pick<ResourceRow, "waste" | "increase"> {
+  if (direction === "unknown") return { waste: { level: "unknown", cents: NO_CENTS }, increase: NO_CENTS };
+  if (direction === "over") {
+    const cents = priced(request - recommended);
+    return {
+      waste: { level: wasteOf({ part: 1 - recommended / request, cents }), cents },
+      increase: NO_CENTS,
+    };
+  }
+  const increase = direction === "fits" ? NO_CENTS : priced(recommended - request);
+  return { waste: { level: "none", cents: NO_CENTS }, increase };
 }
 
 /** A recommendation may be larger for a minimum alone: where nothing that was seen asks for it, it fits. */
@@ -132,7 +145,11 @@ function directionOf({
   request,
   recommended,
   max,
-}: Readonly<{ request?: number | undefined; recommended?: number | undefined; max?: number | undefined }>): Direction {
+}: Readonly<{
+  request?: number | undefined;
+  recommended?: number | undefined;
+  max?: number | undefined;
+}>): Direction {
   if (recommended === undefined) return "unknown";
   if (request === undefined || request === 0) return "unset";
   if (Math.abs(recommended - request) < SIGNIFICANT * request) return "fits";

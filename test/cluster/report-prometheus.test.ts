@@ -99,7 +99,10 @@ describe("eight days of history", () => {
   test("of a namespace that it does not know are none", async () => {
     const collector = new UsageCollector(minutes(5));
     const window = { from: at(NOW - 86_400), to: at(NOW), step: minutes(5) };
-    const loaded = await createUsageHistory(wire, LABEL_NAMES).load({ namespace: "none", window, signal }, collector);
+    const loaded = await createUsageHistory(wire, LABEL_NAMES).load(
+      { namespace: "none", window, signal },
+      collector,
+    );
     expect(loaded).toEqual({ kind: "read", value: 0 });
   });
 });

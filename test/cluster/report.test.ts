@@ -28,7 +28,10 @@ beforeAll(async () => {
     aWorkload({ namespace: shop, name: "web" }, "Deployment", { replicas: 3, cpu: "20m" }),
     aWorkload({ namespace: shop, name: "db" }, "StatefulSet", { replicas: 2, cpu: "150m" }),
     anHpa("web"),
-    aPolicy({ namespace: shop, name: "db" }, { target: { apiVersion: "apps/v1", kind: "StatefulSet" }, mode: "Shadow" }),
+    aPolicy(
+      { namespace: shop, name: "db" },
+      { target: { apiVersion: "apps/v1", kind: "StatefulSet" }, mode: "Shadow" },
+    ),
   ]);
   await inNamespace(plane, shop).rolledOut("deployment/web");
   await installation.start();
@@ -52,7 +55,10 @@ const anHpa = (name: string) => ({
     minReplicas: 3,
     maxReplicas: 9,
     metrics: [
-      { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } } },
+      {
+        type: "Resource",
+        resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } },
+      },
     ],
   },
 });
@@ -169,12 +175,23 @@ describe("with few rights", () => {
     await plane.kubectl("create", "serviceaccount", "reader", "-n", shop);
     const verbs = ["--verb=get,list", "--resource=pods,pods.metrics.k8s.io"];
     await plane.kubectl("create", "role", "reader", "-n", shop, ...verbs);
-    await plane.kubectl("create", "rolebinding", "reader", "-n", shop, "--role=reader", `--serviceaccount=${shop}:reader`);
+    await plane.kubectl(
+      "create",
+      "rolebinding",
+      "reader",
+      "-n",
+      shop,
+      "--role=reader",
+      `--serviceaccount=${shop}:reader`,
+    );
     const { kubeconfig } = await plane.serviceAccountKubeconfig(shop, "reader");
     const { code, stdout } = await reportAs(kubeconfig, "-n", shop, "-o", "json");
     expect(code).toBe(0);
     const { workloads, problems } = ReportDocument.parse(JSON.parse(stdout));
-    expect(workloads.map(({ kind, name }) => `${kind}/${name}`)).toEqual(["StatefulSet/db", "Deployment/web"]);
+    expect(workloads.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
+      "StatefulSet/db",
+      "Deployment/web",
+    ]);
     expect(problems).toContainEqual(expect.stringContaining("horizontalpodautoscalers cannot be read"));
     const other = await reportAs(kubeconfig, "-A");
     expect(other.code).toBe(3);
@@ -185,7 +202,10 @@ describe("with few rights", () => {
 test("KRR's shapes come from samples, too, and too few of them are said to be that", async () => {
   const { code, stdout } = await report("-n", shop, "--compat", "krr", "-o", "json");
   expect(code).toBe(0);
-  const { scans, score } = JSON.parse(stdout) as { scans: { object: { name: string }; recommended: { info: { cpu: string } } }[]; score: number };
+  const { scans, score } = JSON.parse(stdout) as {
+    scans: { object: { name: string }; recommended: { info: { cpu: string } } }[];
+    score: number;
+  };
   expect(scans.map(({ object, recommended }) => [object.name, recommended.info.cpu])).toEqual([
     ["db", "Not enough data"],
     ["web", "Not enough data"],

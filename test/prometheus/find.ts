@@ -23,19 +23,27 @@ export async function findPrometheus(): Promise<PrometheusPrograms> {
   const given = process.env["PLIMSOLL_PROMETHEUS"];
   if (given !== undefined && given !== "") {
     const found = programsIn(given);
-    if (found === undefined) throw new Error(`PLIMSOLL_PROMETHEUS=${given} holds no ${NAMES.join(" and no ")}`);
+    if (found === undefined)
+      throw new Error(`PLIMSOLL_PROMETHEUS=${given} holds no ${NAMES.join(" and no ")}`);
     return found;
   }
-  const folder = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "plimsoll", "prometheus-debian");
+  const folder = join(
+    process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+    "plimsoll",
+    "prometheus-debian",
+  );
   const cached = programsIn(join(folder, "usr", "bin"));
   if (cached !== undefined) return cached;
   try {
     await unpackDebianPackage(folder);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`no Prometheus: point PLIMSOLL_PROMETHEUS at a folder with ${NAMES.join(" and ")}. ${why}`, {
-      cause: error,
-    });
+    throw new Error(
+      `no Prometheus: point PLIMSOLL_PROMETHEUS at a folder with ${NAMES.join(" and ")}. ${why}`,
+      {
+        cause: error,
+      },
+    );
   }
   const unpacked = programsIn(join(folder, "usr", "bin"));
   if (unpacked === undefined) throw new Error(`Debian's prometheus holds no ${NAMES.join(" and no ")}`);

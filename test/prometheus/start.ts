@@ -37,7 +37,13 @@ export async function startPrometheus(told: readonly Told[]): Promise<Prometheus
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-prometheus-"));
   const [port = 0] = await freePorts(1);
   await writeHistory(join(folder, "history.txt"), told);
-  await run(promtool, ["tsdb", "create-blocks-from", "openmetrics", join(folder, "history.txt"), join(folder, "data")]);
+  await run(promtool, [
+    "tsdb",
+    "create-blocks-from",
+    "openmetrics",
+    join(folder, "history.txt"),
+    join(folder, "data"),
+  ]);
   writeFileSync(join(folder, "prometheus.yml"), "scrape_configs: []\n");
   const child = spawn(
     prometheus,

@@ -19,7 +19,7 @@ describe("a percentile", () => {
   test("without samples there are no figures", () => expect(figuresOf([])).toBeUndefined());
 
   test("rises with its fraction and stays between the smallest and the largest", () =>
-    void fc.assert(
+    fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 1e12, noNaN: true }), { minLength: 1, maxLength: 200 }),
         (samples) => {
@@ -42,7 +42,7 @@ describe("how often a bound is exceeded", () => {
   ])("over $bound: $share", ({ bound, share }) => expect(shareAbove(figures, bound)).toBe(share));
 
   test("is what counting says", () =>
-    void fc.assert(
+    fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 50 }),
         fc.integer({ min: -1, max: 21 }),
@@ -73,10 +73,14 @@ describe("confidence", () => {
   });
 
   test("never falls with more history", () =>
-    void fc.assert(
-      fc.property(fc.double({ min: 0, max: 100, noNaN: true }), fc.double({ min: 0, max: 100, noNaN: true }), (a, more) => {
-        expect(confidenceOf(a + more).fraction).toBeGreaterThanOrEqual(confidenceOf(a).fraction);
-      }),
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        (a, more) => {
+          expect(confidenceOf(a + more).fraction).toBeGreaterThanOrEqual(confidenceOf(a).fraction);
+        },
+      ),
     ));
 });
 
@@ -135,7 +139,10 @@ describe("a pod that is gone", () => {
   test("belongs to the longest name that could have named it, and to its owner while it is there", () => {
     const short = aSubject({ name: "web", replicas: 1 });
     const long = aSubject({ name: "web-7d4b9", kind: "DaemonSet", replicas: 0 });
-    const assigned = assignPods([short, long], [...short.pods, "web-7d4b9-x2x7k", "web-5c9b7d-x2x7k", "stranger"]);
+    const assigned = assignPods(
+      [short, long],
+      [...short.pods, "web-7d4b9-x2x7k", "web-5c9b7d-x2x7k", "stranger"],
+    );
     expect(assigned.get(short)).toEqual([...short.pods, "web-5c9b7d-x2x7k"]);
     expect(assigned.get(long)).toEqual(["web-7d4b9-x2x7k"]);
   });

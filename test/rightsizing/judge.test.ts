@@ -52,13 +52,33 @@ describe("risk", () => {
   };
   const rows: readonly (readonly [string, Partial<RiskQuestion>, string, string])[] = [
     ["memory: killed for it", { resource: "memory", oomKills: 1 }, "critical", "oom-killed"],
-    ["killed, and never measured", { resource: "memory", oomKills: 1, figures: undefined }, "critical", "oom-killed"],
+    [
+      "killed, and never measured",
+      { resource: "memory", oomKills: 1, figures: undefined },
+      "critical",
+      "oom-killed",
+    ],
     ["cpu: killed for memory", { oomKills: 1 }, "low", "seen-enough"],
     ["median over the request", { figures: over(51) }, "critical", "median-over-request"],
-    ["memory at 96 % of its limit", { resource: "memory", figures: over(1, 96), limit: 100 }, "high", "near-limit"],
-    ["memory at 94 % of its limit", { resource: "memory", figures: over(1, 94), limit: 100 }, "low", "seen-enough"],
+    [
+      "memory at 96 % of its limit",
+      { resource: "memory", figures: over(1, 96), limit: 100 },
+      "high",
+      "near-limit",
+    ],
+    [
+      "memory at 94 % of its limit",
+      { resource: "memory", figures: over(1, 94), limit: 100 },
+      "low",
+      "seen-enough",
+    ],
     ["cpu p95 at its limit", { figures: over(10, 150), request: 200, limit: 150 }, "high", "near-limit"],
-    ["one cpu sample at its limit", { figures: over(1, 150), request: 200, limit: 150 }, "low", "seen-enough"],
+    [
+      "one cpu sample at its limit",
+      { figures: over(1, 150), request: 200, limit: 150 },
+      "low",
+      "seen-enough",
+    ],
     ["over it in 6 of 100", { figures: over(6) }, "high", "often-over-request"],
     ["over it in 5 of 100", { figures: over(5) }, "medium", "sometimes-over-request"],
     ["over it in 1 of 100", { figures: over(1) }, "low", "seen-enough"],
@@ -73,7 +93,7 @@ describe("risk", () => {
   );
 
   test("never falls when the request does", () =>
-    void fc.assert(
+    fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 60 }),
         fc.integer({ min: 1, max: 1000 }),
@@ -115,19 +135,22 @@ describe("a pair", () => {
       scaler: { kind: "HorizontalPodAutoscaler", name: "web" },
       resource: "cpu",
       container: undefined,
-      target: { now: 60, then: 89 },
+      target: { now: 60, after: 89 },
       carry: 300,
       requests: [{ container: "app", amount: 335 }],
     }));
 
   test("with a request over the floor is that request", () =>
     expect(pairFor(mark, scaler, [aPaired({ recommended: 400 })])).toMatchObject({
-      target: { now: 60, then: 75 },
+      target: { now: 60, after: 75 },
       requests: [{ amount: 400 }],
     }));
 
   test("shares the floor out by what each container uses", () => {
-    const containers = [aPaired({ request: 400, recommended: 100, p90: 150 }), aPaired({ name: "side", request: 100, recommended: 50, p90: 50 })];
+    const containers = [
+      aPaired({ request: 400, recommended: 100, p90: 150 }),
+      aPaired({ name: "side", request: 100, recommended: 50, p90: 50 }),
+    ];
     expect(pairFor(mark, scaler, containers)).toMatchObject({
       carry: 300,
       requests: [
@@ -139,21 +162,32 @@ describe("a pair", () => {
 
   test("of one container's metric leaves the others alone", () => {
     const containers = [aPaired(), aPaired({ name: "side", request: undefined })];
-    expect(pairFor(aMark({ container: "app" }), scaler, containers)?.requests).toEqual([{ container: "app", amount: 335 }]);
+    expect(pairFor(aMark({ container: "app" }), scaler, containers)?.requests).toEqual([
+      { container: "app", amount: 335 },
+    ]);
   });
 
   test.each([
     { when: "nothing would change", containers: [aPaired({ recommended: 500 })] },
-    { when: "a counted container has no request, which the HPA cannot read either", containers: [aPaired(), aPaired({ name: "side", request: undefined, recommended: undefined })] },
+    {
+      when: "a counted container has no request, which the HPA cannot read either",
+      containers: [aPaired(), aPaired({ name: "side", request: undefined, recommended: undefined })],
+    },
     { when: "there is nothing to count", containers: [aPaired({ role: "init" })] },
-  ])("is not needed where $when", ({ containers }) => expect(pairFor(mark, scaler, containers)).toBeUndefined());
+  ])("is not needed where $when", ({ containers }) =>
+    expect(pairFor(mark, scaler, containers)).toBeUndefined(),
+  );
 
   test("never lets a pod carry more than it does now, and at most a percent of the request less", () =>
-    void fc.assert(
+    fc.assert(
       fc.property(
         fc.integer({ min: 10, max: 150 }),
         fc.array(
-          fc.record({ request: fc.integer({ min: 10, max: 4000 }), recommended: fc.integer({ min: 10, max: 4000 }), p90: fc.integer({ min: 1, max: 4000 }) }),
+          fc.record({
+            request: fc.integer({ min: 10, max: 4000 }),
+            recommended: fc.integer({ min: 10, max: 4000 }),
+            p90: fc.integer({ min: 1, max: 4000 }),
+          }),
           { minLength: 1, maxLength: 4 },
         ),
         (percent, drawn) => {
@@ -162,10 +196,12 @@ describe("a pair", () => {
           if (pair === undefined) return;
           const base = drawn.reduce((sum, { request }) => sum + request, 0);
           const total = pair.requests.reduce((sum, { amount }) => sum + amount, 0);
-          const carried = (pair.target.then * total) / 100;
+          const carried = (pair.target.after * total) / 100;
           expect(carried).toBeLessThanOrEqual((percent * base) / 100 + 1e-9);
           expect(carried).toBeGreaterThan((percent * base - total) / 100 - 1e-9);
-          expect(total).toBeGreaterThanOrEqual((base * (Math.floor(percent * 1.1) + 1)) / 100 <= total ? 0 : base);
+          expect(total).toBeGreaterThanOrEqual(
+            (base * (Math.floor(percent * 1.1) + 1)) / 100 <= total ? 0 : base,
+          );
         },
       ),
     ));
@@ -196,11 +232,19 @@ describe("horizontal findings", () => {
     { when: "there are more than min", scaler: { minReplicas: 5 }, parts: {} },
     { when: "something else is followed, too", scaler: { minReplicas: 6, followsMore: true }, parts: {} },
     { when: "usage is unknown", scaler: { minReplicas: 6 }, parts: { p95: undefined } },
-    { when: "there is no request to compare with", scaler: { minReplicas: 6 }, parts: { request: undefined } },
+    {
+      when: "there is no request to compare with",
+      scaler: { minReplicas: 6 },
+      parts: { request: undefined },
+    },
   ])("min is not called too high where $when", ({ scaler, parts }) => expect(ask(scaler, parts)).toEqual([]));
 
   test.each([
-    { when: "it says so itself", scaler: { maxReplicas: 6, limitedByMax: true }, message: "max 6 is reached and more are wanted" },
+    {
+      when: "it says so itself",
+      scaler: { maxReplicas: 6, limitedByMax: true },
+      message: "max 6 is reached and more are wanted",
+    },
     {
       when: "usage is over the mark by more than the tolerance",
       scaler: { maxReplicas: 6, marks: [aMark({ current: 95 })] },
@@ -239,6 +283,9 @@ describe("horizontal findings", () => {
 
   test.each([
     { when: "it is young", scaler: { createdAt: epochMillis(NOW - 13 * DAY), lastScaledAt: undefined } },
-    { when: "it may not", scaler: { minReplicas: 6, maxReplicas: 6, lastScaledAt: undefined, marks: [aMark({ percent: 1 })] } },
+    {
+      when: "it may not",
+      scaler: { minReplicas: 6, maxReplicas: 6, lastScaledAt: undefined, marks: [aMark({ percent: 1 })] },
+    },
   ])("is no finding while $when", ({ scaler }) => expect(ask(scaler)).toEqual([]));
 });

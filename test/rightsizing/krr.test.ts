@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { krrAmount, krrCell, krrDifference } from "../../src/rightsizing/krr/amount-text.ts";
 import { scanAsKrr } from "../../src/rightsizing/krr/scan.ts";
-import { krrRowSeverity, krrScore, krrSeverity, type KrrSeverity } from "../../src/rightsizing/krr/severity.ts";
+import {
+  krrRowSeverity,
+  krrScore,
+  krrSeverity,
+  type KrrSeverity,
+} from "../../src/rightsizing/krr/severity.ts";
 import { krrQuantile, proposeAsKrr, roundCpu, roundMemory } from "../../src/rightsizing/krr/strategy.ts";
 import { aContainer, aMark, amounts, aScaler, aSubject, MIB } from "./subjects.ts";
 
@@ -60,7 +65,8 @@ describe("KRR's quirks", () => {
     expect(krrAmount(resource, value)).toBe(printed),
   );
 
-  test("memory is rounded up to a MiB before it is floored", () => expect(roundMemory(100 * MIB + 1)).toBe(101 * MIB));
+  test("memory is rounded up to a MiB before it is floored", () =>
+    expect(roundMemory(100 * MIB + 1)).toBe(101 * MIB));
 });
 
 describe("KRR's gates, in their order", () => {
@@ -68,7 +74,12 @@ describe("KRR's gates, in their order", () => {
   const none = { cpu: false, memory: false };
   test.each([
     { when: "no series", pods: [], scaledOn: { cpu: true, memory: false }, info: "No data" },
-    { when: "99 points over two pods", pods: [pod, { ...pod, cpuPoints: 39 }], scaledOn: { cpu: true, memory: false }, info: "Not enough data" },
+    {
+      when: "99 points over two pods",
+      pods: [pod, { ...pod, cpuPoints: 39 }],
+      scaledOn: { cpu: true, memory: false },
+      info: "Not enough data",
+    },
     { when: "an HPA", pods: [pod, pod], scaledOn: { cpu: true, memory: false }, info: "HPA detected" },
   ])("$when: $info", ({ pods, scaledOn, info }) => {
     const answer = proposeAsKrr({ pods, scaledOn });
@@ -99,8 +110,10 @@ describe("KRR's severity", () => {
     { resource: "cpu", current: 1, recommended: undefined, severity: "WARNING" },
     { resource: "cpu", current: undefined, recommended: 1, severity: "WARNING" },
     { resource: "cpu", current: 1, recommended: "?", severity: "UNKNOWN" },
-  ] as const)("$resource $current → $recommended: $severity", ({ resource, current, recommended, severity }) =>
-    expect(krrSeverity(resource, current, recommended)).toBe(severity),
+  ] as const)(
+    "$resource $current → $recommended: $severity",
+    ({ resource, current, recommended, severity }) =>
+      expect(krrSeverity(resource, current, recommended)).toBe(severity),
   );
 
   test("of a row is its worst cell, so a CPU limit alone is a warning", () => {
@@ -109,8 +122,12 @@ describe("KRR's severity", () => {
       scaledOn: { cpu: false, memory: false },
     });
     const current = { cpu: 0.2, memory: 230 * MIB };
-    expect(krrRowSeverity({ requests: current, limits: { cpu: undefined, memory: 230 * MIB } }, answer)).toBe("GOOD");
-    expect(krrRowSeverity({ requests: current, limits: { cpu: 1, memory: 230 * MIB } }, answer)).toBe("WARNING");
+    expect(krrRowSeverity({ requests: current, limits: { cpu: undefined, memory: 230 * MIB } }, answer)).toBe(
+      "GOOD",
+    );
+    expect(krrRowSeverity({ requests: current, limits: { cpu: 1, memory: 230 * MIB } }, answer)).toBe(
+      "WARNING",
+    );
   });
 
   const of = (critical: number, warning: number, good: number): KrrSeverity[] => [
@@ -132,15 +149,25 @@ describe("a cell", () => {
     { current: 0.2, recommended: 0.5, cell: "(+300m) 200m -> 500m" },
     { current: undefined, recommended: 0.5, cell: "unset -> 500m" },
     { current: 0.5, recommended: "?", cell: "500m -> ?" },
-  ] as const)("$cell", ({ current, recommended, cell }) => expect(krrCell("cpu", current, recommended)).toBe(cell));
+  ] as const)("$cell", ({ current, recommended, cell }) =>
+    expect(krrCell("cpu", current, recommended)).toBe(cell),
+  );
 
   test("of the difference is over all pods", () =>
     expect(krrDifference("cpu", { current: 0.5, recommended: 0.25, pods: 3 })).toBe("-750m"));
 });
 
 test("a scan has a row per container, by name, with pods of now and then", () => {
-  const web = aSubject({ replicas: 1, containers: [aContainer(), aContainer({ name: "init", role: "init" })] });
-  const scaled = aSubject({ name: "api", replicas: 1, scalers: [aScaler({ marks: [aMark()] })], containers: [aContainer({ requests: amounts(100) })] });
+  const web = aSubject({
+    replicas: 1,
+    containers: [aContainer(), aContainer({ name: "init", role: "init" })],
+  });
+  const scaled = aSubject({
+    name: "api",
+    replicas: 1,
+    scalers: [aScaler({ marks: [aMark()] })],
+    containers: [aContainer({ requests: amounts(100) })],
+  });
   const figure = (pod: string, cpu: number) => ({
     place: { namespace: "shop", pod, container: "app" },
     pod: { cpu, cpuPoints: 500, memory: 200 * MIB, memoryPoints: 500 },
@@ -153,7 +180,10 @@ test("a scan has a row per container, by name, with pods of now and then", () =>
     ["api", "app"],
     ["web", "app"],
   ]);
-  expect(rows[0]!.answer).toMatchObject({ requests: { cpu: "?" }, info: { cpu: "HPA detected", memory: undefined } });
+  expect(rows[0]!.answer).toMatchObject({
+    requests: { cpu: "?" },
+    info: { cpu: "HPA detected", memory: undefined },
+  });
   expect(rows[1]).toMatchObject({ oldPods: ["web-5c9b7d-x2x7k"], answer: { requests: { cpu: 0.3 } } });
   expect(score).toBeLessThan(100);
 });

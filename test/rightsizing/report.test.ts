@@ -2,7 +2,19 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { epochMillis } from "../../src/base/units.ts";
 import { crossed, parseThreshold } from "../../src/rightsizing/threshold.ts";
-import { aContainer, aMark, amounts, aScaler, aSubject, DAY, type Loaded, MIB, NOW, reportOn, steady } from "./subjects.ts";
+import {
+  aContainer,
+  aMark,
+  amounts,
+  aScaler,
+  aSubject,
+  DAY,
+  type Loaded,
+  MIB,
+  NOW,
+  reportOn,
+  steady,
+} from "./subjects.ts";
 
 describe("a row", () => {
   test("that asks for more than it needs says how much less, and what that costs", () => {
@@ -19,14 +31,19 @@ describe("a row", () => {
   });
 
   test("that asks for too little is at risk, and its increase is a figure of its own", () => {
-    const report = reportOn([[aSubject({ containers: [aContainer({ requests: amounts(100, 4096) })] }), steady(300, 300)]]);
+    const report = reportOn([
+      [aSubject({ containers: [aContainer({ requests: amounts(100, 4096) })] }), steady(300, 300)],
+    ]);
     const [workload] = report.workloads;
     const { cpu, memory } = workload!.rows[0]!.resources;
-    expect(cpu).toMatchObject({ direction: "under", risk: { level: "critical", because: "median-over-request" } });
+    expect(cpu).toMatchObject({
+      direction: "under",
+      risk: { level: "critical", because: "median-over-request" },
+    });
     expect([cpu.waste.cents, memory.increase]).toEqual([0, 0]);
     expect(report.totals.increase).toBe(cpu.increase);
     expect(report.totals.waste).toBe(memory.waste.cents);
-    expect(cpu.exceeded).toEqual({ now: 1, then: 0 });
+    expect(cpu.exceeded).toEqual({ now: 1, after: 0 });
   });
 
   test("whose minimum alone is larger than its request fits", () => {
@@ -44,7 +61,11 @@ describe("a row", () => {
       confidence: { level: "none" },
       advice: { kind: "none", because: "no-samples" },
     });
-    expect(row!.resources.cpu).toMatchObject({ usage: undefined, recommended: undefined, direction: "unknown" });
+    expect(row!.resources.cpu).toMatchObject({
+      usage: undefined,
+      recommended: undefined,
+      direction: "unknown",
+    });
     expect(workload!.totals).toMatchObject({ waste: 0, increase: 0 });
     expect(workload!.totals.cost).toBeGreaterThan(0);
   });
@@ -52,7 +73,11 @@ describe("a row", () => {
   test("without requests costs nothing, and its recommendation is an increase", () => {
     const bare = aSubject({ containers: [aContainer({ requests: {} })] });
     const { cpu, memory } = reportOn([[bare, steady(100, 300)]]).workloads[0]!.rows[0]!.resources;
-    expect(cpu).toMatchObject({ direction: "unset", cost: 0, risk: { level: "medium", because: "no-request" } });
+    expect(cpu).toMatchObject({
+      direction: "unset",
+      cost: 0,
+      risk: { level: "medium", because: "no-request" },
+    });
     expect(memory.risk).toEqual({ level: "high", because: "no-request" });
     expect(cpu.increase).toBeGreaterThan(0);
   });
@@ -64,21 +89,30 @@ describe("a row", () => {
       limits: amounts(undefined, 200),
       oomKills: [{ pod, at: epochMillis(NOW - DAY) }],
     });
-    const { memory } = reportOn([[aSubject({ containers: [killed] }), steady(100, 190)]]).workloads[0]!.rows[0]!.resources;
+    const { memory } = reportOn([[aSubject({ containers: [killed] }), steady(100, 190)]]).workloads[0]!
+      .rows[0]!.resources;
     expect(memory.risk).toEqual({ level: "critical", because: "oom-killed" });
     expect(memory.recommended).toBeGreaterThan(200 * MIB);
     expect(memory.direction).toBe("under");
   });
 
   test("counts native sidecars, and leaves init containers out", () => {
-    const containers = [aContainer(), aContainer({ name: "mesh", role: "sidecar" }), aContainer({ name: "migrate", role: "init" })];
+    const containers = [
+      aContainer(),
+      aContainer({ name: "mesh", role: "sidecar" }),
+      aContainer({ name: "migrate", role: "init" }),
+    ];
     const [workload] = reportOn([[aSubject({ containers }), steady(100, 300)]]).workloads;
     expect(workload!.rows.map(({ container }) => container)).toEqual(["app", "mesh"]);
   });
 
   test("of a minute's history recommends, and says how little that is worth", () => {
     const [workload] = reportOn([[aSubject(), steady(100, 300)]], { days: 1 / 144 }).workloads;
-    expect(workload!.rows[0]).toMatchObject({ confidence: { level: "low" }, risk: "unknown", advice: { by: "report" } });
+    expect(workload!.rows[0]).toMatchObject({
+      confidence: { level: "low" },
+      risk: "unknown",
+      advice: { by: "report" },
+    });
   });
 });
 
@@ -111,7 +145,7 @@ describe("where someone scales on a utilization", () => {
 
   test("the recommendation is a pair, with the headroom of who adds pods", () => {
     const [workload] = reportOn([[scaled, steady(100, 300)]]).workloads;
-    expect(workload!.pairs).toMatchObject([{ resource: "cpu", target: { now: 60, then: 89 }, carry: 300 }]);
+    expect(workload!.pairs).toMatchObject([{ resource: "cpu", target: { now: 60, after: 89 }, carry: 300 }]);
     expect(workload!.rows[0]!.resources.cpu.recommended).toBe(335);
     const saved = ((500 - 335) / 1000) * 3 * 730 * 0.031611;
     expect(workload!.rows[0]!.resources.cpu.waste.cents).toBe(Math.round(saved * 100));
@@ -145,10 +179,16 @@ describe("where someone scales on a utilization", () => {
 describe("the order", () => {
   test("puts risk first, then what costs most, then names", () => {
     const names = reportOn([
-      [aSubject({ name: "calm", containers: [aContainer({ requests: amounts(120, 330) })] }), steady(100, 300)],
+      [
+        aSubject({ name: "calm", containers: [aContainer({ requests: amounts(120, 330) })] }),
+        steady(100, 300),
+      ],
       [aSubject({ name: "wasteful" }), steady(100, 300)],
       [aSubject({ name: "more-wasteful", replicas: 9 }), steady(100, 300)],
-      [aSubject({ name: "at-risk", containers: [aContainer({ requests: amounts(50, 1024) })] }), steady(100, 300)],
+      [
+        aSubject({ name: "at-risk", containers: [aContainer({ requests: amounts(50, 1024) })] }),
+        steady(100, 300),
+      ],
     ]).workloads.map(({ workload }) => workload.name);
     expect(names).toEqual(["at-risk", "more-wasteful", "wasteful", "calm"]);
   });
@@ -171,7 +211,7 @@ describe("groups", () => {
 });
 
 test("rows add up to workloads, groups and totals, to the cent, and risk takes nothing off waste", () =>
-  void fc.assert(
+  fc.assert(
     fc.property(
       fc.array(
         fc.record({
@@ -185,16 +225,24 @@ test("rows add up to workloads, groups and totals, to the cent, and risk takes n
       ),
       (drawn) => {
         const loaded: Loaded = drawn.map(({ cpu, memory, used, replicas, namespace }, at) => [
-          aSubject({ namespace, name: `w${at}`, replicas, containers: [aContainer({ requests: amounts(cpu, memory) }), aContainer({ name: "side" })] }),
+          aSubject({
+            namespace,
+            name: `w${at}`,
+            replicas,
+            containers: [aContainer({ requests: amounts(cpu, memory) }), aContainer({ name: "side" })],
+          }),
           steady(used, used),
         ]);
         const { workloads, groups, totals } = reportOn(loaded, { days: 0.1, groupBy: { kind: "namespace" } });
         for (const what of ["cost", "waste", "increase", "idleReplicas"] as const) {
-          const sum = (of: readonly { totals: typeof totals }[]) => of.reduce((all, one) => all + one.totals[what], 0);
+          const sum = (of: readonly { totals: typeof totals }[]) =>
+            of.reduce((all, one) => all + one.totals[what], 0);
           expect(sum(workloads)).toBe(totals[what]);
           expect(sum(groups)).toBe(totals[what]);
         }
-        const rows = workloads.flatMap((one) => one.rows.flatMap(({ resources }) => [resources.cpu, resources.memory]));
+        const rows = workloads.flatMap((one) =>
+          one.rows.flatMap(({ resources }) => [resources.cpu, resources.memory]),
+        );
         expect(rows.reduce((sum, { waste }) => sum + waste.cents, 0)).toBe(totals.waste);
         expect(rows.reduce((sum, { increase }) => sum + increase, 0)).toBe(totals.increase);
         for (const { waste, increase, cost } of rows) {
@@ -211,7 +259,10 @@ describe("a threshold", () => {
   const report = reportOn([
     [aSubject({ name: "wasteful" }), steady(100, 300)],
     [aSubject({ name: "unknown" }), undefined],
-    [aSubject({ name: "at-risk", containers: [aContainer({ requests: amounts(99, 400) })] }), steady(95, 300)],
+    [
+      aSubject({ name: "at-risk", containers: [aContainer({ requests: amounts(99, 400) })] }),
+      steady(95, 300),
+    ],
   ]);
 
   test.each([
@@ -222,7 +273,9 @@ describe("a threshold", () => {
     { limit: "waste=5%", sentences: [/^waste is \d+\.\d % of what is requested, over 5 %$/] },
     { limit: "waste=99.5%", sentences: [] },
   ])("$limit", ({ limit, sentences }) =>
-    expect(crossed(report, [parseThreshold(limit)!])).toEqual(sentences.map((one) => expect.stringMatching(one))),
+    expect(crossed(report, [parseThreshold(limit)!])).toEqual(
+      sentences.map((one) => expect.stringMatching(one)),
+    ),
   );
 
   test("of risk counts the workloads that cross it, never the unknown ones", () => {
@@ -233,8 +286,16 @@ describe("a threshold", () => {
     expect(crossed(risky, [parseThreshold("risk=high")!])).toEqual(["1 at risk high or worse"]);
   });
 
-  test.each(["risk=unknown", "risk=low", "risk=", "waste=", "waste=-1", "waste=1e3", "risk=high%", "cost=3", "", "waste=5 %"])(
-    "%j is none",
-    (text) => expect(parseThreshold(text)).toBeUndefined(),
-  );
+  test.each([
+    "risk=unknown",
+    "risk=low",
+    "risk=",
+    "waste=",
+    "waste=-1",
+    "waste=1e3",
+    "risk=high%",
+    "cost=3",
+    "",
+    "waste=5 %",
+  ])("%j is none", (text) => expect(parseThreshold(text)).toBeUndefined());
 });

@@ -37,13 +37,21 @@ function aSource(clock: ReturnType<typeof aClock>, failsAt: readonly number[] = 
   };
 }
 
-async function sample(length: number, { failsAt = [], interruptAfter = Infinity }: Readonly<{ failsAt?: number[]; interruptAfter?: number }> = {}) {
+async function sample(
+  length: number,
+  { failsAt = [], interruptAfter = Infinity }: Readonly<{ failsAt?: number[]; interruptAfter?: number }> = {},
+) {
   const clock = aClock(interruptAfter);
   const collector = new UsageCollector(seconds(15));
   const shown: number[] = [];
   const outcome = await runSampling(
     { clock, usage: aSource(clock, failsAt), collector },
-    { namespace: "shop", length: millis(length), every: seconds(15), progress: ({ looks }) => void shown.push(looks) },
+    {
+      namespace: "shop",
+      length: millis(length),
+      every: seconds(15),
+      progress: ({ looks }) => void shown.push(looks),
+    },
     clock.stop.signal,
   );
   const usage = collector.usage({ namespace: "shop", pods: ["web-1"], container: "app" });
@@ -52,7 +60,12 @@ async function sample(length: number, { failsAt = [], interruptAfter = Infinity 
 
 describe("sampling", () => {
   test("for no time is one look", async () =>
-    expect(await sample(0)).toEqual({ outcome: { kind: "sampled", looks: 1, failed: 0 }, samples: 1, shown: [1], took: 0 }));
+    expect(await sample(0)).toEqual({
+      outcome: { kind: "sampled", looks: 1, failed: 0 },
+      samples: 1,
+      shown: [1],
+      took: 0,
+    }));
 
   test("for a minute is five looks, a quarter of a minute apart", async () =>
     expect(await sample(60_000)).toEqual({
@@ -63,11 +76,21 @@ describe("sampling", () => {
     }));
 
   test("goes on after a look without an answer", async () =>
-    expect(await sample(60_000, { failsAt: [1, 3] })).toMatchObject({ outcome: { looks: 5, failed: 2 }, samples: 3 }));
+    expect(await sample(60_000, { failsAt: [1, 3] })).toMatchObject({
+      outcome: { looks: 5, failed: 2 },
+      samples: 3,
+    }));
 
   test("ends at once when the first look has none", async () =>
-    expect(await sample(60_000, { failsAt: [0] })).toMatchObject({ outcome: { kind: "failed" }, samples: undefined, took: 0 }));
+    expect(await sample(60_000, { failsAt: [0] })).toMatchObject({
+      outcome: { kind: "failed" },
+      samples: undefined,
+      took: 0,
+    }));
 
   test("ends when it is interrupted, with what it saw", async () =>
-    expect(await sample(600_000, { interruptAfter: 2 })).toMatchObject({ outcome: { looks: 2 }, samples: 2 }));
+    expect(await sample(600_000, { interruptAfter: 2 })).toMatchObject({
+      outcome: { looks: 2 },
+      samples: 2,
+    }));
 });

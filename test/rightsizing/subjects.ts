@@ -1,7 +1,14 @@
 /**
  * Workloads, usage and reports for tests of the report, each with as much as its test says.
  */
-import { bytes, epochMillis, milliCores, minutes, nanoCores, type RequestAmounts } from "../../src/base/units.ts";
+import {
+  bytes,
+  epochMillis,
+  milliCores,
+  minutes,
+  nanoCores,
+  type RequestAmounts,
+} from "../../src/base/units.ts";
 import { UsageCollector } from "../../src/rightsizing/evidence/collector.ts";
 import { DEFAULT_PRICES } from "../../src/rightsizing/judge/money.ts";
 import { observe } from "../../src/rightsizing/advise.ts";
@@ -34,7 +41,12 @@ export const aContainer = (parts: Partial<SubjectContainer> = {}): SubjectContai
 export type SubjectParts = Partial<Omit<Subject, "workload" | "pods">> &
   Readonly<{ namespace?: string; kind?: string; name?: string; replicas?: number }>;
 
-export function aSubject({ namespace = "shop", kind = "Deployment", name = "web", ...parts }: SubjectParts = {}): Subject {
+export function aSubject({
+  namespace = "shop",
+  kind = "Deployment",
+  name = "web",
+  ...parts
+}: SubjectParts = {}): Subject {
   const { replicas = 3, ...rest } = parts;
   return {
     workload: { namespace, kind, name },
@@ -80,29 +92,36 @@ export const steady =
 /** `days` of history of these workloads, five minutes apart, up to now. */
 export function collect(loads: readonly (readonly [Subject, Load])[], days = 8): UsageCollector {
   const collector = new UsageCollector(STEP);
+  const places = loads.flatMap(([{ workload, pods, containers }, load]) =>
+    pods.flatMap((pod, at) =>
+      containers.map(({ name }) => ({
+        place: { namespace: workload.namespace, pod, container: name },
+        load,
+        at,
+      })),
+    ),
+  );
   const moments = Math.round((days * DAY) / STEP);
-  for (const [{ workload, pods, containers }, load] of loads)
-    for (const [at, pod] of pods.entries())
-      for (let moment = 0; moment <= moments; moment++)
-        for (const { name } of containers) {
-          const { cpu, memory } = load(moment, at);
-          collector.add(
-            { namespace: workload.namespace, pod, container: name },
-            {
-              at: epochMillis(NOW - (moments - moment) * STEP),
-              cpu: nanoCores(cpu * 1_000_000),
-              memory: bytes(memory * MIB),
-            },
-            moment,
-          );
-        }
+  for (let moment = 0; moment <= moments; moment++)
+    for (const { place, load, at } of places) {
+      const { cpu, memory } = load(moment, at);
+      const stamp = epochMillis(NOW - (moments - moment) * STEP);
+      collector.add(
+        place,
+        { at: stamp, cpu: nanoCores(cpu * 1_000_000), memory: bytes(memory * MIB) },
+        moment,
+      );
+    }
   return collector;
 }
 
 export type Loaded = readonly (readonly [Subject, Load | undefined])[];
 
 /** The report on these workloads; those without a load were never measured. */
-export function reportOn(loaded: Loaded, { days = 8, groupBy }: Readonly<{ days?: number; groupBy?: GroupBy }> = {}): Report {
+export function reportOn(
+  loaded: Loaded,
+  { days = 8, groupBy }: Readonly<{ days?: number; groupBy?: GroupBy }> = {},
+): Report {
   const collector = collect(
     loaded.flatMap(([subject, load]) => (load === undefined ? [] : [[subject, load] as const])),
     days,

@@ -52,7 +52,7 @@ const resource = z.strictObject({
   increasePerMonth: money,
   risk: z.strictObject({ level, because: z.string() }),
   exceededNow: fraction.optional().describe("part of the samples over the request"),
-  exceededThen: fraction.optional().describe("part of the samples over the recommendation"),
+  exceededAfter: fraction.optional().describe("part of the samples over the recommendation"),
 });
 
 const container = z.strictObject({
@@ -80,7 +80,7 @@ const pair = z
     scaler,
     resource: z.enum(["cpu", "memory"]),
     container: z.string().optional().describe("absent: the metric follows the whole pod"),
-    averageUtilization: z.strictObject({ now: z.number(), then: z.number() }),
+    averageUtilization: z.strictObject({ now: z.number(), after: z.number() }),
     averageValue: amount.describe("what a pod carries at the target, now and then"),
     requests: z.array(z.strictObject({ container: z.string(), amount })),
   })
@@ -176,7 +176,10 @@ function workloadOf(of: WorkloadReport, group: string | undefined): ReportDocume
   return {
     ...of.workload,
     ...(group !== undefined && { group }),
-    replicas: { now: of.replicas.now, ...(of.replicas.mean !== undefined && { mean: round(of.replicas.mean) }) },
+    replicas: {
+      now: of.replicas.now,
+      ...(of.replicas.mean !== undefined && { mean: round(of.replicas.mean) }),
+    },
     waste: of.waste,
     risk: of.risk,
     totals: totalsOf(of.totals),
@@ -215,7 +218,7 @@ function resourceOf(row: ResourceRow): z.infer<typeof resource> {
     increasePerMonth: units(row.increase),
     risk: row.risk,
     ...(exceeded.now !== undefined && { exceededNow: round(exceeded.now) }),
-    ...(exceeded.then !== undefined && { exceededThen: round(exceeded.then) }),
+    ...(exceeded.after !== undefined && { exceededAfter: round(exceeded.after) }),
   };
 }
 

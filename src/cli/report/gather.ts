@@ -7,7 +7,7 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Failure } from "../../base/outcome.ts";
-import { type EpochMillis, epochMillis, type Millis, seconds } from "../../base/units.ts";
+import { epochMillis, type Millis, seconds } from "../../base/units.ts";
 import { createUsageNow } from "../../real/apiserver/survey/usage-now.ts";
 import type { ApiTransport } from "../../real/apiserver/transport.ts";
 import { createUsageHistory } from "../../real/prometheus/history.ts";
@@ -62,9 +62,8 @@ async function fromMetricsApi(gathering: Gathering): Promise<Gathered> {
       progress: ({ elapsed, looks, failed }) => {
         if (options.sample === 0) return;
         const missed = failed === 0 ? "" : `, ${failed} without an answer`;
-        progress.show(
-          `sampling metrics.k8s.io: ${formatDuration(elapsed)} of ${formatDuration(options.sample)}, ${looks} looks${missed}`,
-        );
+        const time = `${formatDuration(elapsed)} of ${formatDuration(options.sample)}`;
+        progress.show(`sampling metrics.k8s.io: ${time}, ${looks} looks${missed}`);
       },
     },
     signal,
@@ -79,7 +78,9 @@ function sampledProblems(outcome: Awaited<ReturnType<typeof runSampling>>): read
   if (outcome.kind === "sampled")
     return outcome.failed === 0 ? [] : [`${outcome.failed} of ${outcome.looks} looks got no answer`];
   if (outcome.kind === "absent")
-    return ["nobody serves metrics.k8s.io here: run plimsoll or metrics-server, or name a --prometheus-address"];
+    return [
+      "nobody serves metrics.k8s.io here: run plimsoll or metrics-server, or name a --prometheus-address",
+    ];
   return [`metrics.k8s.io gave no usage: ${outcome.message}`];
 }
 
@@ -125,32 +126,28 @@ async function fromPrometheus(gathering: Gathering, flags: PrometheusFlags): Pro
 }
 
 async function ask(
-  { options, subjects, clock, progress, signal }: Gathering,
-  { address, length, resolution }: PrometheusFlags,
+  gathering: Gathering,
+  { address, length, resolution: step }: PrometheusFlags,
   history: ReturnType<typeof createUsageHistory>,
 ): Promise<Gathered | Failure> {
-  const collector = new UsageCollector(resolution);
+  const { options, subjects, clock, progress, signal } = gathering;
+  const collector = new UsageCollector(step);
   const krr: KrrFigure[] = [];
-  const now = clock.wall();
+  const to = clock.wall();
+  const window = { from: epochMillis(to - length), to, step };
   const namespaces = [...new Set(subjects.map(({ workload }) => workload.namespace))].toSorted();
   const empty: string[] = [];
-  for (const [at, namespace] of namespaces.entries()) {
-    progress.show(`asking ${URL.parse(address)?.host ?? "Prometheus"}: namespace ${at + 1} of ${namespaces.length}`);
-    if (options.compat === "krr") {
-      const figures = await history.figures(namespace, now, signal);
-      if (figures.kind !== "read") return figures;
-      krr.push(...figures.value);
-      continue;
-    }
-    const window = { from: windowStart(now, length), to: now, step: resolution };
-    const loaded = await history.load({ namespace, window, signal }, collector);
-    if (loaded.kind !== "read") return loaded;
-    if (loaded.value === 0) empty.push(namespace);
-  }
-  const lacking = empty.length === 0 ? [] : [`Prometheus has no usage of namespaces ${empty.join(", ")}`];
   const source = `Prometheus at ${URL.parse(address)?.origin ?? address}`;
-  return { kind: "gathered", source, step: resolution, collector, krr, problems: lacking };
+  for (const [at, namespace] of namespaces.entries()) {
+    progress.show(`asking ${source}: namespace ${at + 1} of ${namespaces.length}`);
+    const outcome =
+      options.compat === "krr"
+        ? await history.figures(namespace, to, signal)
+        : await history.load({ namespace, window, signal }, collector);
+    if (outcome.kind !== "read") return outcome;
+    if (typeof outcome.value !== "number") krr.push(...outcome.value);
+    else if (outcome.value === 0) empty.push(namespace);
+  }
+  const problems = empty.length === 0 ? [] : [`Prometheus has no usage of namespaces ${empty.join(", ")}`];
+  return { kind: "gathered", source, step, collector, krr, problems };
 }
-
-const windowStart = (now: EpochMillis, length: Millis): EpochMillis => epochMillis(now - length);
-

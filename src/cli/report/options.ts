@@ -3,7 +3,7 @@
  *
  * Invariant: what contradicts itself is a complaint with a way out, before anything is asked of a cluster.
  */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { bytes, milliCores, type Millis, millis } from "../../base/units.ts";
 import { parseSelector } from "../../cluster/selector.ts";
 import type { GroupBy } from "../../rightsizing/report.ts";
@@ -76,8 +76,9 @@ type Flags = Readonly<{
   podRecommendationMinMemoryMb: number;
 }>;
 
-const DESCRIPTION = `Prices and ranks every workload: what it asks for, what it uses, what it should ask for, and what the
-difference costs or risks. Needs no policy and no operator; writes nothing. Usage comes from
+const DESCRIPTION = `Prices and ranks every workload: what it asks for, what it uses, what it should ask for,
+and what the difference costs or risks. Needs no policy and no operator; writes nothing.
+Usage comes from
   a Prometheus      --prometheus-address, days of it at once
   metrics.k8s.io    --sample 10m looks for a while; without it, one look
 and, where a ScalePolicy shows a recommendation, from the operator's own history.
@@ -109,14 +110,20 @@ const scopeOptions = (): readonly Option[] =>
   inGroup("Which workloads:", [
     flag("-n, --namespace <name>", "one namespace; without it, that of the context"),
     flag("-A, --all-namespaces", "all that you may see"),
-    flag("-l, --selector <labels>", "workloads with these labels, such as team=web,tier!=test", selectorOf).default(""),
+    flag(
+      "-l, --selector <labels>",
+      "workloads with these labels, such as team=web,tier!=test",
+      selectorOf,
+    ).default(""),
     flag("--kubeconfig <file>", "instead of KUBECONFIG and ~/.kube/config"),
     flag("--context <name>", "a context of the kubeconfig"),
   ]);
 
 const outputOptions = (): readonly Option[] =>
   inGroup("What comes out:", [
-    flag("-o, --output <format>", "how to print it").choices([...FORMATS]).default("table"),
+    flag("-o, --output <format>", "how to print it")
+      .choices([...FORMATS])
+      .default("table"),
     flag("--group-by <what>", "namespace, or label:KEY for the value of a label", groupOf),
     flag("--width <columns>", "of the table; without it, as wide as the terminal", widthOf),
     flag(
@@ -126,18 +133,27 @@ const outputOptions = (): readonly Option[] =>
     )
       .argParser((text: string, before: readonly Threshold[]) => [...before, thresholdOf(text)])
       .default([], "none"),
-    flag("--compat <tool>", "krr: the figures, severities and shapes of KRR's simple strategy").choices(["krr"]),
+    flag("--compat <tool>", "krr: the figures, severities and shapes of KRR's simple strategy").choices([
+      "krr",
+    ]),
   ]);
 
 const sourceOptions = (): readonly Option[] =>
   inGroup("Where usage comes from:", [
     flag("--sample <duration>", "look at metrics.k8s.io every 15 s for so long, such as 10m", spanOf),
-    flag("--prometheus-address <url>", "a Prometheus, Thanos, Mimir or VictoriaMetrics with cAdvisor's series", urlOf),
+    flag(
+      "--prometheus-address <url>",
+      "a Prometheus, Thanos, Mimir or VictoriaMetrics with cAdvisor's series",
+      urlOf,
+    ),
     flag("--prometheus-bearer-token-file <file>", "what to say who you are with"),
     flag("--prometheus-certificate-authority <file>", "who vouches for its certificate"),
     flag("--prometheus-insecure", "take any certificate"),
     flag("--prometheus-query-timeout <duration>", "for one query", spanOf).default(millis(300_000), "5m"),
-    flag("--history-length <duration>", "how far back, such as 8d", spanOf).default(millis(8 * 86_400_000), "8d"),
+    flag("--history-length <duration>", "how far back, such as 8d", spanOf).default(
+      millis(8 * 86_400_000),
+      "8d",
+    ),
     flag("--history-resolution <duration>", "of the history; shorter is truer and slower", spanOf).default(
       millis(300_000),
       "5m",
@@ -145,8 +161,14 @@ const sourceOptions = (): readonly Option[] =>
     flag("--container-namespace-label <name>", "of the series").default("namespace"),
     flag("--container-pod-name-label <name>", "of the series").default("pod"),
     flag("--container-name-label <name>", "of the series").default("container"),
-    flag("--pod-recommendation-min-cpu-millicores <n>", "least cpu recommended for a pod", numberOf).default(25),
-    flag("--pod-recommendation-min-memory-mb <n>", "least memory (MiB) recommended for a pod", numberOf).default(250),
+    flag("--pod-recommendation-min-cpu-millicores <n>", "least cpu recommended for a pod", numberOf).default(
+      25,
+    ),
+    flag(
+      "--pod-recommendation-min-memory-mb <n>",
+      "least memory (MiB) recommended for a pod",
+      numberOf,
+    ).default(250),
   ]);
 
 const priceOptions = (): readonly Option[] =>
@@ -165,7 +187,10 @@ function contradictionOf(flags: Flags): string | undefined {
       "--namespace and --all-namespaces exclude each other",
     ],
     [prometheus && flags.sample !== undefined, "--sample and --prometheus-address exclude each other"],
-    [flags.compat === "krr" && flags.output === "html", "--compat krr has no html; use table, json, yaml, csv or markdown"],
+    [
+      flags.compat === "krr" && flags.output === "html",
+      "--compat krr has no html; use table, json, yaml, csv or markdown",
+    ],
     [
       flags.compat === "krr" && (flags.threshold.length > 0 || flags.groupBy !== undefined),
       "--compat krr knows neither --threshold nor --group-by",

@@ -13,6 +13,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
+import { wordsOf } from "../../real/apiserver/message.ts";
 import { DEFAULT_PRICES, type Prices } from "../../rightsizing/judge/money.ts";
 
 export type PriceFlags = Readonly<{
@@ -34,35 +35,39 @@ const PriceFile = z.strictObject({
 export type PricesOutcome =
   Readonly<{ kind: "prices"; prices: Prices }> | Readonly<{ kind: "wrong"; message: string }>;
 
-export async function pricesFrom({ file, cpu, memory, currency }: PriceFlags): Promise<PricesOutcome> {
-  const base = file === undefined ? DEFAULT_PRICES : await readPriceFile(file);
-  if (typeof base === "string") return { kind: "wrong", message: base };
-  const named = [cpu !== undefined && "--cpu-price", memory !== undefined && "--memory-price"].filter(Boolean);
-  const source = named.length === 0 ? base.source : named.join(" and ");
-  const rest = named.length === 1 ? `; else ${base.source}` : "";
-  const prices: Prices = {
+export async function pricesFrom(flags: PriceFlags): Promise<PricesOutcome> {
+  if (flags.file === undefined) return { kind: "prices", prices: withFlags(DEFAULT_PRICES, flags) };
+  const read = await readPriceFile(flags.file);
+  if ("problem" in read) return { kind: "wrong", message: `--price-file ${flags.file}: ${read.problem}` };
+  return { kind: "prices", prices: withFlags(read, flags) };
+}
+
+function withFlags(base: Prices, { cpu, memory, currency }: PriceFlags): Prices {
+  const own: Prices = {
+    ...base,
     currency: currency ?? base.currency,
     cpuCoreHour: cpu ?? base.cpuCoreHour,
     memoryGiBHour: memory ?? base.memoryGiBHour,
-    source: `${source}${rest}`,
-    date: named.length === 2 ? "" : base.date,
   };
-  return { kind: "prices", prices };
+  if (cpu !== undefined && memory !== undefined)
+    return { ...own, source: "--cpu-price and --memory-price", date: "" };
+  const given = cpu !== undefined ? "--cpu-price" : memory !== undefined ? "--memory-price" : undefined;
+  return given === undefined ? own : { ...own, source: `${given}; else ${base.source}` };
 }
 
-/** The prices, or what is wrong with the file. */
-async function readPriceFile(file: string): Promise<Prices | string> {
+async function readPriceFile(file: string): Promise<Prices | Readonly<{ problem: string }>> {
   let written: unknown;
   try {
     written = parse(await readFile(file, "utf8"));
   } catch (error) {
-    return `--price-file ${file}: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : "unreadable"}`;
+    return { problem: wordsOf(error).split("\n", 1).join() };
   }
   const parsed = PriceFile.safeParse(written);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return `--price-file ${file}: ${issue?.path.join(".") || "the file"}: ${issue?.message ?? "is no price list"}`;
-  }
+  if (!parsed.success) return { problem: problemOf(parsed.error) };
   const { source = file, date = "", ...rest } = parsed.data;
   return { ...rest, source, date };
+}
+
+function problemOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join(".") || "the file"}: ${issue?.message ?? "is no price list"}`;
 }

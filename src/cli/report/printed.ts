@@ -26,8 +26,10 @@ export type Printed = Readonly<{
 export function historyLine({ history: { source, span, step } }: Printed): string {
   if (span === undefined) return `History: none; ${source} told nothing of these workloads.`;
   const { from, to, moments } = span;
-  if (moments === 1) return `History: one look at ${source} at ${timeText(to)}; a report from longer says more.`;
-  return `History: ${source}, ${spanText(to - from)} since ${timeText(from)}, a sample every ${formatDuration(step)}.`;
+  if (moments === 1)
+    return `History: one look at ${source} at ${timeText(to)}; a report from longer says more.`;
+  const since = `${spanText(to - from)} since ${timeText(from)}`;
+  return `History: ${source}, ${since}, a sample every ${formatDuration(step)}.`;
 }
 
 /** 95 s → `2 min`, 3 h → `3 h`, 8.2 days → `8 d 4 h`. */

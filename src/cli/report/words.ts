@@ -29,26 +29,32 @@ export function changeWords({ resource, request, recommended, direction }: Resou
 /** 2077 → `20.77`, 0 → `-`, 123456 → `1,234.56`. */
 export function moneyWords(cents: Cents): string {
   if (cents === 0) return "-";
-  const [whole = 0, rest = 0] = [Math.floor(cents / 100), cents % 100];
-  return `${countText(whole)}.${String(rest).padStart(2, "0")}`;
+  const whole = Math.floor(cents / 100);
+  return `${countText(whole)}.${String(cents % 100).padStart(2, "0")}`;
 }
 
 export const usageWords = ({ resource, usage }: ResourceRow): string =>
   usage === undefined ? "?" : amountWords(resource, resource === "cpu" ? usage.p95 : usage.max);
 
 export const confidenceWords = ({ confidence: { level, days } }: Row): string =>
-  level === "none" ? "none" : `${level} ${days < 1 ? `${Math.round(days * 24 * 10) / 10}h` : `${Math.round(days * 10) / 10}d`}`;
+  level === "none"
+    ? "none"
+    : `${level} ${days < 1 ? `${Math.round(days * 24 * 10) / 10}h` : `${Math.round(days * 10) / 10}d`}`;
 
 /** Why the risk is what it is, in words, of the worse resource; empty where there is nothing to say. */
 export function riskWords({ risk, resources: { cpu, memory } }: Row): string {
   if (risk === "low" || risk === "none") return "";
   const worst = memory.risk.level === risk ? memory : cpu;
-  return `${worst.resource} ${RISK_WORDS[worst.risk.because]}`;
+  const words = RISK_WORDS[worst.risk.because];
+  return OF_BOTH.has(worst.risk.because) ? words : `${worst.resource} ${words}`;
 }
+
+/** What is said without the resource. */
+const OF_BOTH: ReadonlySet<string> = new Set(["oom-killed", "seen-too-little", "not-measured"]);
 
 const RISK_WORDS: Readonly<Record<ResourceRow["risk"]["because"], string>> = {
   "oom-killed": "killed for memory",
-  "median-over-request": "half of the time over its request",
+  "median-over-request": "over its request half of the time",
   "near-limit": "at its limit",
   "often-over-request": "often over its request",
   "no-request": "without a request",
@@ -69,12 +75,11 @@ export const adviceLines = ({ pairs, findings }: WorkloadReport): readonly strin
 
 function pairLine({ scaler, resource, container, target, carry, requests }: PairAdvice): string {
   const of = container === undefined ? resource : `${resource} of ${container}`;
-  const asks = requests
-    .map((one) => `${one.container} ${amountWords(resource, one.amount)}`)
-    .join(", ");
+  const asks = requests.map((one) => `${one.container} ${amountWords(resource, one.amount)}`).join(", ");
   return printable(
-    `pair: ${scaler.kind} ${scaler.name} follows ${of} at ${target.now} %. Change its target to averageValue ` +
-      `${amountWords(resource, carry)} first, then requests (${asks}), then averageUtilization ${target.then}.`,
+    `pair: ${scaler.kind} ${scaler.name} follows ${of} at ${target.now} %. ` +
+      `Change its target to averageValue ${amountWords(resource, carry)} first, ` +
+      `then requests (${asks}), then averageUtilization ${target.after}.`,
   );
 }
 
@@ -82,9 +87,9 @@ const findingLine = ({ kind, scaler, message }: Finding): string =>
   printable(`${kind}: ${scaler.kind} ${scaler.name}: ${message}.`);
 
 export function totalsWords({ cost, waste, increase, idleReplicas }: Totals, currency: string): string {
-  const part = cost === 0 ? "" : ` (${Math.round((waste / cost) * 100)} %)`;
+  const part = waste === 0 ? "" : ` (${Math.round((waste / cost) * 100)} %)`;
   return (
-    `requests ${moneyWords(cost)} · waste ${moneyWords(waste)}${part} · increases ${moneyWords(increase)} · ` +
-    `idle replicas ${moneyWords(idleReplicas)} ${printable(currency)} a month`
+    `requests ${moneyWords(cost)} · waste ${moneyWords(waste)}${part} · ` +
+    `increases ${moneyWords(increase)} · idle replicas ${moneyWords(idleReplicas)} ${printable(currency)} a month`
   );
 }

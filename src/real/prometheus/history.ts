@@ -1,6 +1,6 @@
 /**
- * What a Prometheus remembers of usage, a namespace and a day at a time: a day of a large namespace is as much
- * as one answer should hold.
+ * What a Prometheus remembers of usage, a namespace and a day at a time: a day of a large namespace is as
+ * much as one answer should hold.
  *
  * Invariant: a moment of the window belongs to one day, so no sample is read twice; a value that is no number
  * is a gap.
@@ -113,7 +113,10 @@ async function krrFigures(
   now: EpochMillis,
 ): Promise<Failure | ReadOutcome<readonly KrrFigure[]>> {
   const queries = krrQueries(namespace, labels);
-  const pods = new Map<string, { place: KrrFigure["place"]; pod: Record<KrrQueryName, number | undefined> }>();
+  const pods = new Map<
+    string,
+    { place: KrrFigure["place"]; pod: Record<KrrQueryName, number | undefined> }
+  >();
   for (const part of KRR_PARTS) {
     const answer = await wire.ask("query", { query: queries[part], time: `${now / 1000}` }, signal);
     if (answer.kind !== "read") return answer;
@@ -141,4 +144,3 @@ function ofOneJob(found: readonly Found[]): readonly Found[] {
     same.reduce((first, other) => (rank(other) < rank(first) ? other : first)),
   );
 }
-

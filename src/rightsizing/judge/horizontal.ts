@@ -26,7 +26,8 @@ export type Finding = Readonly<{
 }>;
 
 /** A container with what its usage was. */
-export type FindingContainer = PairContainer & Readonly<{ p95: number | undefined; limit: number | undefined }>;
+export type FindingContainer = PairContainer &
+  Readonly<{ p95: number | undefined; limit: number | undefined }>;
 
 export type FindingQuestion = Readonly<{
   now: EpochMillis;
@@ -41,11 +42,14 @@ const STILL_FOR_MS = 14 * 86_400_000;
 
 export function findingsOf(question: FindingQuestion): readonly Finding[] {
   const { scaler } = question;
-  const found = [minTooHigh(question), pinnedAtMax(question), ...unreachable(question), neverScaled(question)];
+  const found = [
+    minTooHigh(question),
+    pinnedAtMax(question),
+    ...unreachable(question),
+    neverScaled(question),
+  ];
   return found.flatMap((one) =>
-    one === undefined
-      ? []
-      : [{ spareReplicas: 0, scaler: { kind: scaler.kind, name: scaler.name }, ...one }],
+    one === undefined ? [] : [{ spareReplicas: 0, scaler: { kind: scaler.kind, name: scaler.name }, ...one }],
   );
 }
 
@@ -82,8 +86,12 @@ function pinnedAtMax({ scaler, replicas }: FindingQuestion): Said | undefined {
   if (replicas < scaler.maxReplicas) return undefined;
   const over = scaler.marks.find(({ current, percent }) => (current ?? 0) > percent * (1 + TOLERANCE));
   if (over === undefined && !scaler.limitedByMax) return undefined;
-  const level = over === undefined ? "" : `: ${over.resource} ${over.current} % of request, mark ${over.percent} %`;
-  return { kind: "pinned-at-max", message: `max ${scaler.maxReplicas} is reached and more are wanted${level}` };
+  const level =
+    over === undefined ? "" : `: ${over.resource} ${over.current} % of request, mark ${over.percent} %`;
+  return {
+    kind: "pinned-at-max",
+    message: `max ${scaler.maxReplicas} is reached and more are wanted${level}`,
+  };
 }
 
 function unreachable({ scaler, containers }: FindingQuestion): readonly Said[] {

@@ -22,7 +22,7 @@ export type PairAdvice = Readonly<{
   /** The container that the metric follows; undefined: the pod. */
   container: string | undefined;
   /** Percent of the request, now and with the requests of this pair. */
-  target: Readonly<{ now: number; then: number }>;
+  target: Readonly<{ now: number; after: number }>;
   /** What a pod carries at the target, in millicores or bytes. */
   carry: number;
   /** Per container, whole. */
@@ -58,7 +58,7 @@ export function pairFor(
     scaler: { kind: scaler.kind, name: scaler.name },
     resource: mark.resource,
     container: mark.container,
-    target: { now: mark.percent, then: Math.floor((mark.percent * base) / total) },
+    target: { now: mark.percent, after: Math.floor((mark.percent * base) / total) },
     carry: Math.round((mark.percent * base) / 100),
     requests,
   };
@@ -66,7 +66,9 @@ export function pairFor(
 
 /** The containers whose usage the metric reads. */
 export function countedBy<T extends PairContainer>({ container }: Mark, containers: readonly T[]): T[] {
-  return containers.filter((one) => isCounted(one.role) && (container === undefined || one.name === container));
+  return containers.filter(
+    (one) => isCounted(one.role) && (container === undefined || one.name === container),
+  );
 }
 
 /** undefined as soon as one is: the HPA, too, needs the request of every container. */

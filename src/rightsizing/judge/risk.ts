@@ -82,13 +82,15 @@ const RULES: readonly Rule[] = [
   { level: "low", because: "seen-enough", holds: ({ confidence }) => confidence >= ENOUGH },
 ];
 
+const UNSEEN: Risk = { level: "unknown", because: "seen-too-little" };
+
 export function riskOf(question: RiskQuestion): Risk {
   if (question.resource === "memory" && question.oomKills > 0)
     return { level: "critical", because: "oom-killed" };
   const { figures } = question;
   if (figures === undefined) return { level: "unknown", because: "not-measured" };
-  const rule = RULES.find(({ holds }) => holds({ ...question, figures }));
-  return rule ?? { level: "unknown", because: "seen-too-little" };
+  const { level, because } = RULES.find(({ holds }) => holds({ ...question, figures })) ?? UNSEEN;
+  return { level, because };
 }
 
 function isNearLimit({ resource, figures, limit }: Measured): boolean {

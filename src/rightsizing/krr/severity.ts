@@ -24,8 +24,7 @@ export function krrSeverity(
   recommended: KrrValue,
 ): KrrSeverity {
   if (recommended === "?") return "UNKNOWN";
-  if (current === undefined || recommended === undefined)
-    return current === recommended ? "GOOD" : "WARNING";
+  if (current === undefined || recommended === undefined) return current === recommended ? "GOOD" : "WARNING";
   const difference = Math.abs(current - recommended);
   const step = STEPS[resource].findIndex((bound) => difference >= bound);
   return WORDS[step] ?? "GOOD";

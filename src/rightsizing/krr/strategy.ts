@@ -2,7 +2,7 @@
  * The `simple` strategy of KRR (Robusta's Kubernetes Resource Recommender), as it computes: for teams whose
  * pipelines or habits are built on its figures. Nothing here is our advice.
  *
- * Invariant: the same per-pod figures give KRR's values, its quirks included; each quirk is named where it is.
+ * Invariant: the same per-pod figures give KRR's values, its quirks included; each is named where it is.
  */
 
 /** KRR's defaults. */
@@ -16,7 +16,7 @@ export const KRR_SETTINGS = {
   memoryMinBytes: 100 * 2 ** 20,
 } as const;
 
-/** One container of one pod: CPU percentile in cores, memory maximum in bytes, and how many points each has. */
+/** One container of one pod: CPU percentile in cores, memory maximum in bytes, and the points of each. */
 export type KrrPod = Readonly<{
   cpu: number | undefined;
   cpuPoints: number;

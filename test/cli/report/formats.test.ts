@@ -24,7 +24,9 @@ describe("the table", () => {
   });
 
   test("in groups has a line of totals for each", () =>
-    expect(tableText(aPrinted({ groupBy: { kind: "namespace" } }), { width: 120, paint: plainly })).toMatchSnapshot());
+    expect(
+      tableText(aPrinted({ groupBy: { kind: "namespace" } }), { width: 120, paint: plainly }),
+    ).toMatchSnapshot());
 
   test.each(WIDTHS)("of hostile names steers no terminal, at %d columns", (width) => {
     const text = tableText(aPrinted({ hostile: true }), { width, paint: plainly });
@@ -32,7 +34,10 @@ describe("the table", () => {
   });
 
   test("colours what is at risk, and what is calm is dim", () => {
-    const text = tableText(aPrinted(), { width: 120, paint: (tone, of) => (tone === "plain" ? of : `<${tone}>${of}`) });
+    const text = tableText(aPrinted(), {
+      width: 120,
+      paint: (tone, of) => (tone === "plain" ? of : `<${tone}>${of}`),
+    });
     expect(text).toContain("<failing>critical");
     expect(text).toContain("<calm>low");
   });
@@ -56,11 +61,15 @@ describe("JSON", () => {
     ["a total that is text", { totals: { requests: "1", waste: 0, increase: 0, idleReplicas: 0 } }],
     ["no time", { generatedAt: undefined }],
   ])("with %s does not pass it", (_, change) =>
-    expect(schema.safeParse(JSON.parse(JSON.stringify({ ...documentOf(aPrinted()), ...change }))).success).toBe(false),
+    expect(
+      schema.safeParse(JSON.parse(JSON.stringify({ ...documentOf(aPrinted()), ...change }))).success,
+    ).toBe(false),
   );
 
   test("the published schema is that of docs/", () =>
-    expect(readFileSync(new URL("../../../docs/report.schema.json", import.meta.url), "utf8")).toBe(schemaText()));
+    expect(readFileSync(new URL("../../../docs/report.schema.json", import.meta.url), "utf8")).toBe(
+      schemaText(),
+    ));
 
   test("says null for what is not set, and leaves out what is not known", () => {
     const { workloads } = documentOf(aPrinted());
@@ -90,7 +99,8 @@ describe("CSV", () => {
     for (const line of lines) expect(line.split(",").length).toBeGreaterThanOrEqual(header.split(",").length);
   });
 
-  test("in groups says which", () => expect(rowsOf(csvText(aPrinted({ groupBy: { kind: "namespace" } })))[0]).toMatch(/^group,/));
+  test("in groups says which", () =>
+    expect(rowsOf(csvText(aPrinted({ groupBy: { kind: "namespace" } })))[0]).toMatch(/^group,/));
 
   test.each([
     ["=1+1", "'=1+1"],
@@ -130,7 +140,9 @@ describe("HTML", () => {
 
   test("closes what it opens, in order", () => {
     const open: string[] = [];
-    for (const [, end, tag = ""] of htmlText(aPrinted({ groupBy: { kind: "namespace" } })).matchAll(/<(\/?)([a-z][a-z0-9]*)\b/g)) {
+    for (const [, end, tag = ""] of htmlText(aPrinted({ groupBy: { kind: "namespace" } })).matchAll(
+      /<(\/?)([a-z][a-z0-9]*)\b/g,
+    )) {
       if (["meta", "br"].includes(tag)) continue;
       if (end === "") open.push(tag);
       else expect(open.pop()).toBe(tag);
@@ -162,7 +174,9 @@ test("the heads say what the figures rest on", () => {
   );
   const { span, ...history } = printed.history;
   expect(historyLine({ ...printed, history: { ...history, span: undefined } })).toContain("History: none");
-  expect(historyLine({ ...printed, history: { ...history, span: { ...span!, from: NOW, moments: 1 } } })).toContain("one look at");
+  expect(
+    historyLine({ ...printed, history: { ...history, span: { ...span!, from: NOW, moments: 1 } } }),
+  ).toContain("one look at");
 });
 
 test.each([

@@ -66,7 +66,10 @@ describe("plimsoll report", () => {
       selector: "team in (a,b)",
       format: "csv",
       groupBy: { kind: "label", key: "team" },
-      thresholds: [{ kind: "risk", level: "high" }, { kind: "waste-percent", percent: 30 }],
+      thresholds: [
+        { kind: "risk", level: "high" },
+        { kind: "waste-percent", percent: 30 },
+      ],
       sample: minutes(10),
       prices: { cpu: 0.03 },
       settings: { podMinimum: { memory: 100 * 2 ** 20 } },
@@ -123,18 +126,32 @@ describe("prices", () => {
     }));
 
   test("of a file are told as its source and date", async () => {
-    const path = file("currency: EUR\ncpuCoreHour: 0.0274\nmemoryGiBHour: 0.0036\nsource: our bill\ndate: 2026-10\n");
+    const path = file(
+      "currency: EUR\ncpuCoreHour: 0.0274\nmemoryGiBHour: 0.0036\nsource: our bill\ndate: 2026-10\n",
+    );
     expect(await pricesFrom({ ...none, file: path })).toEqual({
       kind: "prices",
-      prices: { currency: "EUR", cpuCoreHour: 0.0274, memoryGiBHour: 0.0036, source: "our bill", date: "2026-10" },
+      prices: {
+        currency: "EUR",
+        cpuCoreHour: 0.0274,
+        memoryGiBHour: 0.0036,
+        source: "our bill",
+        date: "2026-10",
+      },
     });
   });
 
   test.each([
-    { flags: { cpu: 0.05 }, source: "--cpu-price; else OpenCost's default list price (GCP us-central1)", date: "2026-08" },
+    {
+      flags: { cpu: 0.05 },
+      source: "--cpu-price; else OpenCost's default list price (GCP us-central1)",
+      date: "2026-08",
+    },
     { flags: { cpu: 0.05, memory: 0.005 }, source: "--cpu-price and --memory-price", date: "" },
   ])("of flags are told as theirs: $source", async ({ flags, source, date }) =>
-    expect(await pricesFrom({ ...none, ...flags })).toMatchObject({ prices: { ...(flags.cpu && { cpuCoreHour: 0.05 }), source, date } }),
+    expect(await pricesFrom({ ...none, ...flags })).toMatchObject({
+      prices: { ...(flags.cpu && { cpuCoreHour: 0.05 }), source, date },
+    }),
   );
 
   test.each([
@@ -157,7 +174,10 @@ describe("progress", () => {
   const on = (isTTY: boolean) => {
     let now = 0;
     const written: string[] = [];
-    const progress = createProgress({ isTTY, write: (text) => written.push(text) }, { mono: () => monoMillis(now) });
+    const progress = createProgress(
+      { isTTY, write: (text) => written.push(text) },
+      { mono: () => monoMillis(now) },
+    );
     return { progress, written, pass: (ms: number) => (now += ms) };
   };
 

@@ -47,20 +47,28 @@ const LOADED: Loaded = [
     steady(180, 250),
   ],
   [aSubject({ namespace: "jobs", name: "new", replicas: 1 }), undefined],
-  [aSubject({ namespace: "jobs", name: "bare", replicas: 2, containers: [aContainer({ requests: {} })] }), steady(20, 100)],
+  [
+    aSubject({ namespace: "jobs", name: "bare", replicas: 2, containers: [aContainer({ requests: {} })] }),
+    steady(20, 100),
+  ],
   [
     aSubject({
       namespace: "media",
       name: "transcode-with-a-name-that-is-longer-than-most-people-would-like-it-to-be",
       replicas: 6,
-      scalers: [aScaler({ kind: "ScalePolicy", name: "transcode", minReplicas: 6, marks: [aMark({ percent: 95 })] })],
+      scalers: [
+        aScaler({ kind: "ScalePolicy", name: "transcode", minReplicas: 6, marks: [aMark({ percent: 95 })] }),
+      ],
       containers: [aContainer({ requests: amounts(2000, 2048), limits: amounts(2000, 2048) })],
     }),
     steady(300, 1900),
   ],
 ];
 
-export function aPrinted({ hostile = false, groupBy }: Readonly<{ hostile?: boolean; groupBy?: GroupBy }> = {}): Printed {
+export function aPrinted({
+  hostile = false,
+  groupBy,
+}: Readonly<{ hostile?: boolean; groupBy?: GroupBy }> = {}): Printed {
   const evil = aSubject({
     namespace: HOSTILE.namespace,
     name: HOSTILE.name,
@@ -78,6 +86,8 @@ export function aPrinted({ hostile = false, groupBy }: Readonly<{ hostile?: bool
       span: { from: epochMillis(NOW - 8 * DAY), to: NOW, moments: 2305, step: STEP },
       step: STEP,
     },
-    problems: hostile ? [HOSTILE.name] : ["cronjobs cannot be read, so the report lacks CronJobs between two runs: forbidden"],
+    problems: hostile
+      ? [HOSTILE.name]
+      : ["cronjobs cannot be read, so the report lacks CronJobs between two runs: forbidden"],
   };
 }

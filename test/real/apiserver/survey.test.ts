@@ -9,7 +9,10 @@ import { answered } from "./scripted.ts";
 const never = new AbortController().signal;
 
 /** Lists by path; a path that is not listed is not served. */
-function serving(lists: Readonly<Record<string, readonly object[] | number>>, pageSize = 500): ApiTransport & { asked: ApiRequest[] } {
+function serving(
+  lists: Readonly<Record<string, readonly object[] | number>>,
+  pageSize = 500,
+): ApiTransport & { asked: ApiRequest[] } {
   const asked: ApiRequest[] = [];
   return {
     asked,
@@ -96,7 +99,9 @@ describe("whose pods there are", () => {
       ],
       [PATHS.jobs]: [{ metadata: meta("nightly-29387520", ownedBy("CronJob", "nightly", "batch/v1")) }],
       [PATHS.deployments]: [aDeployment("web"), aDeployment("asleep")],
-      [PATHS.cronjobs]: [{ metadata: meta("weekly"), spec: { jobTemplate: { spec: { template: { spec } } } } }],
+      [PATHS.cronjobs]: [
+        { metadata: meta("weekly"), spec: { jobTemplate: { spec: { template: { spec } } } } },
+      ],
     });
     expect(problems).toEqual([]);
     expect(names(subjects)).toEqual([
@@ -174,9 +179,15 @@ test("what happened to containers: restarts add up, and kills for memory count f
   });
   const { subjects } = await survey({
     [PATHS.pods]: [
-      aPod("db-0", ownedBy("StatefulSet", "db"), { status: status(2, ended("OOMKilled", "2026-11-24T12:00:00Z")) }),
-      aPod("db-1", ownedBy("StatefulSet", "db"), { status: status(1, ended("OOMKilled", "2026-10-24T12:00:00Z")) }),
-      aPod("db-2", ownedBy("StatefulSet", "db"), { status: status(4, ended("Error", "2026-11-24T12:00:00Z")) }),
+      aPod("db-0", ownedBy("StatefulSet", "db"), {
+        status: status(2, ended("OOMKilled", "2026-11-24T12:00:00Z")),
+      }),
+      aPod("db-1", ownedBy("StatefulSet", "db"), {
+        status: status(1, ended("OOMKilled", "2026-10-24T12:00:00Z")),
+      }),
+      aPod("db-2", ownedBy("StatefulSet", "db"), {
+        status: status(4, ended("Error", "2026-11-24T12:00:00Z")),
+      }),
     ],
   });
   expect(subjects[0]?.containers).toMatchObject([
@@ -200,7 +211,14 @@ describe("who scales", () => {
   const target = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
   const metrics = [
     { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } } },
-    { type: "ContainerResource", containerResource: { name: "memory", container: "app", target: { type: "Utilization", averageUtilization: 80 } } },
+    {
+      type: "ContainerResource",
+      containerResource: {
+        name: "memory",
+        container: "app",
+        target: { type: "Utilization", averageUtilization: 80 },
+      },
+    },
     { type: "External", external: { metric: { name: "queue" }, target: { type: "Value", value: "5" } } },
   ];
 
@@ -214,7 +232,9 @@ describe("who scales", () => {
           spec: { scaleTargetRef: target, minReplicas: 2, maxReplicas: 9, metrics },
           status: {
             lastScaleTime: "2026-11-20T00:00:00Z",
-            currentMetrics: [{ type: "Resource", resource: { name: "cpu", current: { averageUtilization: 93 } } }],
+            currentMetrics: [
+              { type: "Resource", resource: { name: "cpu", current: { averageUtilization: 93 } } },
+            ],
             conditions: [{ type: "ScalingLimited", status: "True", reason: "TooManyReplicas" }],
           },
         },
@@ -241,16 +261,25 @@ describe("who scales", () => {
 
   const aPolicy = (mode: string, status: object = {}) => ({
     metadata: meta("web"),
-    spec: { targetRef: target, mode, horizontal: { minReplicas: 1, maxReplicas: 5, metrics: metrics.slice(0, 1) } },
+    spec: {
+      targetRef: target,
+      mode,
+      horizontal: { minReplicas: 1, maxReplicas: 5, metrics: metrics.slice(0, 1) },
+    },
     status,
   });
 
   test.each([
-    { mode: "Active", scalers: [{ kind: "ScalePolicy", maxReplicas: 5, marks: [{ percent: 60, current: 41 }] }] },
+    {
+      mode: "Active",
+      scalers: [{ kind: "ScalePolicy", maxReplicas: 5, marks: [{ percent: 60, current: 41 }] }],
+    },
     { mode: "Shadow", scalers: [] },
     { mode: "Paused", scalers: [] },
   ])("a policy that is $mode", async ({ mode, scalers }) => {
-    const currentMetrics = [{ type: "Resource", resource: { name: "cpu", current: { averageUtilization: 41 } } }];
+    const currentMetrics = [
+      { type: "Resource", resource: { name: "cpu", current: { averageUtilization: 41 } } },
+    ];
     const { subjects } = await survey({
       [PATHS.pods]: [],
       [PATHS.deployments]: [aDeployment("web")],
@@ -263,7 +292,12 @@ describe("who scales", () => {
   test("shows what the operator recommends, and nothing for what cannot be read", async () => {
     const recommendation = {
       containerRecommendations: [
-        { containerName: "app", target: { cpu: "126m", memory: "250Mi" }, lowerBound: { cpu: "25m" }, base: { cpu: "250m" } },
+        {
+          containerName: "app",
+          target: { cpu: "126m", memory: "250Mi" },
+          lowerBound: { cpu: "25m" },
+          base: { cpu: "250m" },
+        },
         { containerName: "odd", target: { cpu: "many" } },
         { target: { cpu: "1" } },
       ],
@@ -310,8 +344,14 @@ describe("usage now", () => {
     expect(await usage.look("shop", never)).toEqual({
       kind: "read",
       value: [
-        { place: { namespace: "shop", pod: "web-1", container: "app" }, reading: { at, cpu: 4_187_234, memory: 65 * 2 ** 20 } },
-        { place: { namespace: "shop", pod: "web-1", container: "side" }, reading: { at, cpu: undefined, memory: undefined } },
+        {
+          place: { namespace: "shop", pod: "web-1", container: "app" },
+          reading: { at, cpu: 4_187_234, memory: 65 * 2 ** 20 },
+        },
+        {
+          place: { namespace: "shop", pod: "web-1", container: "side" },
+          reading: { at, cpu: undefined, memory: undefined },
+        },
       ],
     });
   });

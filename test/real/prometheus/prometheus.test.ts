@@ -13,7 +13,10 @@ import { serve } from "../apiserver/loopback.ts";
 const never = new AbortController().signal;
 const OPTIONS = { insecureTls: false, timeout: seconds(5), userAgent: "plimsoll/test" };
 
-async function open(address: string, more: Partial<Parameters<typeof openPrometheus>[0]> = {}): Promise<PrometheusWire> {
+async function open(
+  address: string,
+  more: Partial<Parameters<typeof openPrometheus>[0]> = {},
+): Promise<PrometheusWire> {
   const opened = await openPrometheus({ ...OPTIONS, address, ...more });
   if (opened.kind !== "read") throw new Error(opened.message);
   return opened.value;
@@ -44,7 +47,9 @@ describe("a question", () => {
   });
 
   test("is not asked where the token cannot be read", async () =>
-    expect(await openPrometheus({ ...OPTIONS, address: "http://localhost:1", bearerTokenFile: "/nowhere" })).toMatchObject({
+    expect(
+      await openPrometheus({ ...OPTIONS, address: "http://localhost:1", bearerTokenFile: "/nowhere" }),
+    ).toMatchObject({
       kind: "refused",
     }));
 
@@ -73,7 +78,10 @@ describe("a question", () => {
 
   test("is not asked of a certificate that nobody vouches for, but with --prometheus-insecure", async () => {
     const { url } = await serve((response) => response.end('{"status":"success","data":{}}'));
-    for (const [insecureTls, kind] of [[false, "unreachable"], [true, "read"]] as const) {
+    for (const [insecureTls, kind] of [
+      [false, "unreachable"],
+      [true, "read"],
+    ] as const) {
       const wire = await open(url, { insecureTls });
       expect(await wire.ask("query", {}, never)).toMatchObject({ kind });
       await wire.close();
@@ -90,7 +98,12 @@ describe("the queries", () => {
     }));
 
   test("with labels as they were before 1.16", () =>
-    expect(usageQueries("shop", { labels: { namespace: "namespace", pod: "pod_name", container: "container_name" }, step: minutes(5) }).cpu).toContain(
+    expect(
+      usageQueries("shop", {
+        labels: { namespace: "namespace", pod: "pod_name", container: "container_name" },
+        step: minutes(5),
+      }).cpu,
+    ).toContain(
       'max by (pod_name, container_name) (rate(container_cpu_usage_seconds_total{namespace="shop", pod_name!=""',
     ));
 
@@ -122,7 +135,9 @@ describe("days", () => {
   });
 
   test("are one for a step longer than a day", () =>
-    expect(daysOf({ from: epochMillis(NOW - DAY), to: NOW, step: millis(2 * DAY) }).length).toBeLessThanOrEqual(1));
+    expect(
+      daysOf({ from: epochMillis(NOW - DAY), to: NOW, step: millis(2 * DAY) }).length,
+    ).toBeLessThanOrEqual(1));
 });
 
 /** Answers by the query's metric and function. */
@@ -144,7 +159,10 @@ test("history joins cpu and memory of one moment; what is no number is a gap", a
   ); // prettier-ignore
   const collector = new UsageCollector(minutes(5));
   const window = { from: epochMillis(NOW - 300_000), to: NOW, step: minutes(5) };
-  const outcome = await createUsageHistory(wire, LABEL_NAMES).load({ namespace: "shop", window, signal: never }, collector);
+  const outcome = await createUsageHistory(wire, LABEL_NAMES).load(
+    { namespace: "shop", window, signal: never },
+    collector,
+  );
   expect(outcome).toEqual({ kind: "read", value: 1 });
   const series = collector.series({ namespace: "shop", pods: ["web-1"], container: "app" });
   expect(series).toMatchObject([{ readings: [{ at: NOW - 300_000, cpu: 250_000_000, memory: 1_048_576 }] }]);
@@ -156,7 +174,14 @@ test("KRR's figures of a container come from the kubelet's job, else from the fi
     value: [1, value],
   });
   const wire = answering((query) => {
-    if (query.startsWith("quantile")) return [vector("a", "9"), vector("kubelet", "0.2"), vector("z", "9"), vector("b", "0.7", "side"), vector("a", "0.6", "side")];
+    if (query.startsWith("quantile"))
+      return [
+        vector("a", "9"),
+        vector("kubelet", "0.2"),
+        vector("z", "9"),
+        vector("b", "0.7", "side"),
+        vector("a", "0.6", "side"),
+      ];
     if (query.startsWith("max_over")) return [vector("kubelet", "1000")];
     return [vector("kubelet", "500")];
   });

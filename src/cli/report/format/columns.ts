@@ -14,8 +14,9 @@ export type Column = Readonly<{
   align: "left" | "right";
   /** 1 stays to the last. */
   rank: number;
-  /** The most that it takes of a narrow screen. */
   widthMax: number;
+  /** Names give way down to this before a column leaves; undefined: never. */
+  widthMin: number | undefined;
   cell(workload: WorkloadReport, row: Row): Cell;
 }>;
 
@@ -30,12 +31,22 @@ const left = (title: string, rank: number, cell: (workload: WorkloadReport, row:
   title,
   align: "left",
   rank,
-  widthMax: 40,
+  widthMax: 60,
+  widthMin: undefined,
   cell: (workload, row) => ({ text: printable(cell(workload, row)) }),
 });
-const right = (title: string, rank: number, cell: (workload: WorkloadReport, row: Row) => string): Column => ({
+const right = (
+  title: string,
+  rank: number,
+  cell: (workload: WorkloadReport, row: Row) => string,
+): Column => ({
   ...left(title, rank, cell),
   align: "right",
+});
+
+const name = (title: string, rank: number, cell: (workload: WorkloadReport, row: Row) => string): Column => ({
+  ...left(title, rank, cell),
+  widthMin: 12,
 });
 
 export const COLUMNS: readonly Column[] = [
@@ -43,17 +54,17 @@ export const COLUMNS: readonly Column[] = [
     ...left("RISK", 1, () => ""),
     cell: (_, { risk }) => ({ text: risk, tone: RISK_TONES[risk] ?? "plain" }),
   },
-  { ...left("NAMESPACE", 1, ({ workload }) => workload.namespace), widthMax: 20 },
+  name("NAMESPACE", 1, ({ workload }) => workload.namespace),
   left("KIND", 6, ({ workload }) => workload.kind),
-  left("WORKLOAD", 1, ({ workload }) => workload.name),
-  { ...left("CONTAINER", 2, (_, { container }) => container), widthMax: 24 },
+  name("WORKLOAD", 1, ({ workload }) => workload.name),
+  name("CONTAINER", 2, (_, { container }) => container),
   right("PODS", 3, ({ replicas }) => String(replicas.now)),
   left("CPU", 1, (_, { resources }) => changeWords(resources.cpu)),
   right("P95", 7, (_, { resources }) => usageWords(resources.cpu)),
   left("MEMORY", 1, (_, { resources }) => changeWords(resources.memory)),
   right("MAX", 7, (_, { resources }) => usageWords(resources.memory)),
-  right("WASTE", 1, (_, row) => moneyWords(wasteCents(row))),
-  right("INCREASE", 4, (_, row) => moneyWords(increaseCents(row))),
+  right("WASTE/MO", 1, (_, row) => moneyWords(wasteCents(row))),
+  right("INCREASE/MO", 4, (_, row) => moneyWords(increaseCents(row))),
   left("CONFIDENCE", 5, (_, row) => confidenceWords(row)),
   left("WHY", 8, (_, row) => riskWords(row)),
 ];

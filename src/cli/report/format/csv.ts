@@ -1,9 +1,9 @@
 /**
- * The report as CSV (RFC 4180), one container a line, for spreadsheets and scripts: raw numbers, in units that
- * the header names.
+ * The report as CSV (RFC 4180), one container a line, for spreadsheets and scripts: raw numbers, in units
+ * that the header names.
  *
- * Invariants: tidy, so every line stands by itself; no cell is a formula, whatever somebody named a label or a
- * namespace. Empty is not known or not set.
+ * Invariants: tidy, so every line stands by itself; no cell is a formula, whatever somebody named a label or
+ * a namespace. Empty is not known or not set.
  */
 import type { WorkloadReport } from "../../../rightsizing/report.ts";
 import { RESOURCES, type ResourceRow, type Row } from "../../../rightsizing/row.ts";
@@ -43,12 +43,10 @@ const UNITS = { cpu: "millicores", memory: "bytes" } as const;
 const fieldsOf = (currency: string): readonly Field[] => [
   ...NAMES,
   ...RESOURCES.flatMap((resource): readonly Field[] => [
-    ...OF_RESOURCE.map(
-      ([title, value]): Field => [
-        `${resource}_${title}_${UNITS[resource]}`,
-        (_, { resources }) => value(resources[resource]),
-      ],
-    ),
+    ...OF_RESOURCE.map(([title, value]): Field => [
+      `${resource}_${title}_${UNITS[resource]}`,
+      (_, { resources }) => value(resources[resource]),
+    ]),
     [`${resource}_direction`, (_, { resources }) => resources[resource].direction],
     [`${resource}_risk_because`, (_, { resources }) => resources[resource].risk.because],
     [`${resource}_waste_${currency}_month`, (_, { resources }) => resources[resource].waste.cents / 100],
@@ -82,4 +80,3 @@ export function csvCell(value: Value): string {
   const safe = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
-

@@ -55,7 +55,8 @@ function sectionOf({ title, words, workloads }: Section): string {
       const cells = COLUMNS.map(({ cell, align, title: of }) => {
         const { text } = cell(workload, row);
         const mark = of === "RISK" ? ` risk-${row.risk}` : "";
-        const gauge = of === "CPU" ? gaugeOf(row.resources.cpu) : of === "MEMORY" ? gaugeOf(row.resources.memory) : "";
+        const gauge =
+          of === "CPU" ? gaugeOf(row.resources.cpu) : of === "MEMORY" ? gaugeOf(row.resources.memory) : "";
         return `<td class="${align}${mark}">${escape(text)}${gauge}</td>`;
       });
       return `<tr>${cells.join("")}</tr>`;
@@ -79,7 +80,8 @@ function gaugeOf({ resource, usage, request }: ResourceRow): string {
   const level = (resource === "cpu" ? usage.p95 : usage.max) / request;
   const width = Math.min(100, Math.round((level * 200) / 3));
   const words = `${Math.round(level * 100)} % of the request`;
-  return `<span class="gauge" title="${words}"><i class="${level > 1 ? "over" : "under"}" style="width:${width}%"></i></span>`;
+  const bar = `<i class="${level > 1 ? "over" : "under"}" style="width:${width}%"></i>`;
+  return `<span class="gauge" title="${words}">${bar}</span>`;
 }
 
 const adviceOf = (workload: WorkloadReport): string =>
@@ -100,8 +102,8 @@ export const escape = (text: string): string =>
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1d2733, #dbe3ec); --paper: light-dark(#fff, #14191f);
-  --line: light-dark(#d5dce4, #333d48); --over: light-dark(#b45309, #fbbf24); --bad: light-dark(#b91c1c, #f87171);
-  --level: light-dark(#2b6cb0, #63a4e8); }
+  --line: light-dark(#d5dce4, #333d48); --over: light-dark(#b45309, #fbbf24);
+  --bad: light-dark(#b91c1c, #f87171); --level: light-dark(#2b6cb0, #63a4e8); }
 body { font: 14px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -111,8 +113,10 @@ section { overflow-x: auto; }
 .problem, .risk-high { color: var(--over); }
 .risk-critical { color: var(--bad); font-weight: 600; }
 .small { font-size: .85rem; }
-.gauge { display: block; position: relative; height: .3rem; background: var(--line); margin-top: .15rem; min-width: 6rem; }
-.gauge::after { content: ""; position: absolute; left: 66.7%; top: -2px; bottom: -2px; border-left: 2px solid var(--ink); }
+.gauge { display: block; position: relative; height: .3rem; margin-top: .15rem; min-width: 6rem; }
+.gauge { background: var(--line); }
+.gauge::after { content: ""; position: absolute; left: 66.7%; top: -2px; bottom: -2px; }
+.gauge::after { border-left: 2px solid var(--ink); }
 .gauge i { display: block; height: 100%; background: var(--level); }
 .gauge i.over { background: var(--over); }
 @media print {

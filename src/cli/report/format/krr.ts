@@ -34,7 +34,12 @@ function cellsOf(row: KrrRow, number: number): readonly string[] {
 export function krrTable({ rows, score, letter }: KrrScan): string {
   const lines = [TITLES, ...rows.map((row, at) => cellsOf(row, at + 1))];
   const widths = TITLES.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  const text = lines.map((line) => line.map((cell, at) => fit(cell, widths[at] ?? 0)).join("  ").trimEnd());
+  const text = lines.map((line) =>
+    line
+      .map((cell, at) => fit(cell, widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
   return `${text.join("\n")}\n\n${score} points - ${letter}\n`;
 }
 
@@ -124,4 +129,3 @@ function hpaOf(scalers: KrrRow["subject"]["scalers"]): object | null {
     target_memory_utilization_percentage: of("memory"),
   };
 }
-

@@ -1,6 +1,6 @@
 /**
- * The report for a terminal, as wide as it is: columns leave by rank until the rest fits, and never the risk,
- * the name, the change or the waste.
+ * The report for a terminal, as wide as it is: names are cut, then columns leave by rank until the rest fits,
+ * and never the risk, the name, the changes or the waste.
  *
  * Invariant: no line of the table is wider than the screen; sentences beneath are wrapped to it.
  */
@@ -19,13 +19,17 @@ export function tableText(printed: Printed, { width, paint }: TableOptions): str
   const head = [historyLine(printed), pricesLine(printed), ...problems.map((one) => `Problem: ${one}`)];
   const lines = head.flatMap((line) => wrap(printable(line), width));
   const groups =
-    report.groups.length > 0 ? report.groups : [{ name: undefined, workloads: report.workloads, totals: undefined }];
+    report.groups.length > 0
+      ? report.groups
+      : [{ name: undefined, workloads: report.workloads, totals: undefined }];
   const columns = choose(report.workloads, width);
   lines.push("", header(columns, paint));
   for (const { name, workloads, totals } of groups) {
     if (name !== undefined && totals !== undefined)
       lines.push(
-        ...wrap(printable(`${name}: ${totalsWords(totals, prices.currency)}`), width).map((line) => paint("strong", line)),
+        ...wrap(printable(`${name}: ${totalsWords(totals, prices.currency)}`), width).map((line) =>
+          paint("strong", line),
+        ),
       );
     lines.push(...rowLines(workloads, columns, paint));
   }
@@ -43,38 +47,46 @@ type Fitted = Readonly<{ column: Column; width: number }>;
 const cellsOf = (workloads: readonly WorkloadReport[], { cell }: Column): readonly Cell[] =>
   workloads.flatMap((workload) => workload.rows.map((row) => cell(workload, row)));
 
-/** Widths as wide as the widest cell; the names give way where the columns that stay are still too wide. */
+/** Columns leave by rank until the rest fits with its names cut. */
 function choose(workloads: readonly WorkloadReport[], width: number): readonly Fitted[] {
-  const all = COLUMNS.map((column) => ({
-    column,
-    width: Math.min(
-      column.widthMax,
-      Math.max(column.title.length, ...cellsOf(workloads, column).map(({ text }) => text.length)),
-    ),
-  }));
+  const all = COLUMNS.map((column) => ({ column, width: naturalWidth(workloads, column) }));
   const ranks = [...new Set(COLUMNS.map(({ rank }) => rank))].toSorted((a, b) => b - a);
   let chosen: readonly Fitted[] = all;
   for (const rank of ranks) {
-    if (total(chosen) <= width || rank === 1) break;
+    if (rank === 1 || total(chosen.map(cut)) <= width) break;
     chosen = chosen.filter(({ column }) => column.rank !== rank);
   }
   return narrow(chosen, total(chosen) - width);
 }
 
+function naturalWidth(workloads: readonly WorkloadReport[], column: Column): number {
+  let widest = column.title.length;
+  for (const { text } of cellsOf(workloads, column)) widest = Math.max(widest, text.length);
+  return Math.min(column.widthMax, widest);
+}
+
 const total = (fitted: readonly Fitted[]): number =>
   fitted.reduce((sum, one) => sum + one.width + GAP.length, -GAP.length);
 
-const NAME_MIN = 6;
+const cut = ({ column, width }: Fitted): Fitted => ({
+  column,
+  width: Math.min(width, column.widthMin ?? width),
+});
 
-/** Takes the excess from the widest names first. */
+/** Where even that is too wide, what is left of a name. */
+const STUMP = 6;
+
+/** Takes the excess from the widest name, letter by letter. */
 function narrow(fitted: readonly Fitted[], excess: number): readonly Fitted[] {
   const widths = fitted.map(({ width }) => width);
+  const names = fitted.flatMap(({ column }, at) => (column.widthMin === undefined ? [] : [at]));
   for (let left = excess; left > 0; left--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NAME_MIN) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const widest = names.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), names[0] ?? 0);
+    const width = widths[widest] ?? 0;
+    if (width <= STUMP) break;
+    widths[widest] = width - 1;
   }
-  return fitted.map(({ column }, at) => ({ column, width: widths[at] ?? NAME_MIN }));
+  return fitted.map(({ column }, at) => ({ column, width: widths[at] ?? STUMP }));
 }
 
 function header(columns: readonly Fitted[], paint: Paint): string {

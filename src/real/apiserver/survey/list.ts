@@ -2,7 +2,7 @@
  * A whole list, page by page and item by item: neither the answer nor the list is ever held as one text.
  */
 import type { Failure } from "../../../base/outcome.ts";
-import { isRecord, type Raw, record, text } from "../watch/trim/raw.ts";
+import { type Raw, record, text } from "../watch/trim/raw.ts";
 import { failureOf } from "../failure.ts";
 import { cleanMessage, wordsOf } from "../message.ts";
 import type { ApiTransport } from "../transport.ts";
@@ -46,10 +46,7 @@ async function readPage(
   const reader = new ItemReader();
   try {
     for await (const chunk of stream.chunks)
-      for (const item of reader.read(chunk)) {
-        const parsed: unknown = JSON.parse(item);
-        if (isRecord(parsed)) take(parsed);
-      }
+      for (const item of reader.read(chunk)) take(record(JSON.parse(item)));
     const envelope: unknown = JSON.parse(reader.endEnvelope());
     return { kind: "page", next: text(record(record(envelope)["metadata"])["continue"]) ?? "" };
   } catch (error) {

@@ -2,7 +2,13 @@
  * Pods as a report counts them: those that have not ended, with their owner and what happened to their
  * containers.
  */
-import { type Amounts, bytes, type EpochMillis, milliCores, type RequestAmounts } from "../../../base/units.ts";
+import {
+  type Amounts,
+  bytes,
+  type EpochMillis,
+  milliCores,
+  type RequestAmounts,
+} from "../../../base/units.ts";
 import type { Labels, Owner } from "../../../cluster/object.ts";
 import type { ContainerShape, PodShape } from "../../../cluster/pod.ts";
 import type { SubjectContainer } from "../../../rightsizing/subject.ts";

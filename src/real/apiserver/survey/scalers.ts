@@ -100,7 +100,10 @@ function markOf(metric: Raw, current: readonly Raw[]): Mark | undefined {
   return { resource: name, container, percent, current: currentOf({ name, container }, current) };
 }
 
-function markOfPolicy({ resource, container, target }: MetricSpec, current: readonly Raw[]): Mark | undefined {
+function markOfPolicy(
+  { resource, container, target }: MetricSpec,
+  current: readonly Raw[],
+): Mark | undefined {
   if (target.kind !== "utilization") return undefined;
   const { percent } = target;
   return { resource, container, percent, current: currentOf({ name: resource, container }, current) };

@@ -1,5 +1,6 @@
 /**
- * The cluster as a report sees it, read once with the caller's rights: whatever runs pods, with who scales it.
+ * The cluster as a report sees it, read once with the caller's rights: whatever runs pods, and who scales
+ * it.
  *
  * Invariants: pods have to be readable, and nothing else; what could not be read beside them is told. A kind
  * that this cluster does not serve (a CRD that is not installed) is nothing to tell.
@@ -46,10 +47,7 @@ const POLICIES: Kind = {
   lacks: "what policies follow and recommend",
 };
 
-export function createSurveySource(
-  transport: ApiTransport,
-  clock: Pick<Clock, "wall">,
-): SurveySource {
+export function createSurveySource(transport: ApiTransport, clock: Pick<Clock, "wall">): SurveySource {
   return {
     async survey(scope, signal): Promise<ReadOutcome<Survey>> {
       const reading = new Reading(transport, clock, { scope, signal });
@@ -173,7 +171,9 @@ class Reading {
   async #read(kind: Kind, take: (raw: Raw) => void): Promise<void> {
     const outcome = await this.#list(kind, take);
     if (outcome.kind === "listed" || outcome.kind === "absent") return;
-    this.#problems.add(`${kind.plural} cannot be read, so the report lacks ${kind.lacks}: ${outcome.message}`);
+    this.#problems.add(
+      `${kind.plural} cannot be read, so the report lacks ${kind.lacks}: ${outcome.message}`,
+    );
   }
 
   #list({ group, plural }: Readonly<{ group: string; plural: string }>, take: (raw: Raw) => void) {

@@ -19,7 +19,11 @@ export function createUsageNow(transport: ApiTransport): UsageNow {
     async look(namespace, signal): Promise<ReadOutcome<readonly Usage[]>> {
       const path = namespace === undefined ? `${ROOT}/pods` : `${ROOT}/namespaces/${namespace}/pods`;
       const value: Usage[] = [];
-      const outcome = await listItems(transport, { path, signal }, (raw) => void value.push(...usagesOf(raw)));
+      const outcome = await listItems(
+        transport,
+        { path, signal },
+        (raw) => void value.push(...usagesOf(raw)),
+      );
       return outcome.kind === "listed" ? { kind: "read", value } : outcome;
     },
   };
@@ -27,7 +31,11 @@ export function createUsageNow(transport: ApiTransport): UsageNow {
 
 function usagesOf(raw: Raw): readonly Usage[] {
   const metadata = record(raw["metadata"]);
-  const [namespace, pod, at] = [text(metadata["namespace"]), text(metadata["name"]), moment(raw["timestamp"])];
+  const [namespace, pod, at] = [
+    text(metadata["namespace"]),
+    text(metadata["name"]),
+    moment(raw["timestamp"]),
+  ];
   if (namespace === undefined || pod === undefined || at === undefined) return [];
   return records(raw["containers"]).flatMap((one) => {
     const container = text(one["name"]);
