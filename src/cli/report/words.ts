@@ -90,6 +90,7 @@ export function totalsWords({ cost, waste, increase, idleReplicas }: Totals, cur
   const part = waste === 0 ? "" : ` (${Math.round((waste / cost) * 100)} %)`;
   return (
     `requests ${moneyWords(cost)} · waste ${moneyWords(waste)}${part} · ` +
-    `increases ${moneyWords(increase)} · idle replicas ${moneyWords(idleReplicas)} ${printable(currency)} a month`
+    `increases ${moneyWords(increase)} · idle replicas ${moneyWords(idleReplicas)} ` +
+    `${printable(currency)} a month`
   );
 }
