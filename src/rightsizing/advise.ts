@@ -13,6 +13,7 @@ import type { VerticalSettings } from "../vertical/question.ts";
 import { recommend } from "../vertical/recommend.ts";
 import type { UsageCollector } from "./evidence/collector.ts";
 import { daysSeen } from "./evidence/confidence.ts";
+import { assignPods } from "./evidence/past-pods.ts";
 import type { Advice } from "./row.ts";
 import type { Observed } from "./report.ts";
 import { type Subject, workloadKey } from "./subject.ts";
@@ -35,6 +36,14 @@ export type Gathered = Readonly<{
   settings: VerticalSettings;
   collector: UsageCollector;
 }>;
+
+/** Workloads of one namespace, with their pods of now and then. */
+export function observeAll(subjects: readonly Subject[], gathered: Gathered): readonly Observed[] {
+  const [first] = subjects;
+  if (first === undefined) return [];
+  const pods = assignPods(subjects, gathered.collector.podsIn(first.workload.namespace));
+  return subjects.map((subject) => observe(subject, pods.get(subject) ?? [], gathered));
+}
 
 /** `pods` are those of now and then. */
 export function observe(subject: Subject, pods: readonly string[], gathered: Gathered): Observed {
@@ -110,8 +119,8 @@ function replay(
   { collector, now }: Pick<Gathered, "collector" | "now">,
 ): void {
   const readings = collector
-    .series(places)
-    .flatMap(({ pod, readings: of }) => of.map((reading) => ({ pod: uid(pod), ...reading })))
+    .columns(places)
+    .flatMap((column) => [...column.readings()].map((reading) => ({ pod: uid(column.pod), ...reading })))
     .toSorted((a, b) => a.at - b.at);
   const { container } = places;
   for (const { pod, at, cpu, memory } of readings)

@@ -4,7 +4,8 @@
  */
 import type { ReadOutcome } from "../base/outcome.ts";
 import type { EpochMillis, Millis } from "../base/units.ts";
-import type { Place, Reading, UsageCollector } from "./evidence/collector.ts";
+import type { Place, UsageCollector } from "./evidence/collector.ts";
+import type { Reading } from "./evidence/column.ts";
 import type { KrrPod } from "./krr/strategy.ts";
 import type { Survey } from "./subject.ts";
 

@@ -4,6 +4,7 @@ import { bytes, epochMillis, millis, minutes, nanoCores } from "../../src/base/u
 import { UsageCollector } from "../../src/rightsizing/evidence/collector.ts";
 import { confidenceOf, daysSeen } from "../../src/rightsizing/evidence/confidence.ts";
 import { figuresOf, quantile, shareAbove } from "../../src/rightsizing/evidence/figures.ts";
+import { Moments } from "../../src/rightsizing/evidence/moments.ts";
 import { assignPods, couldName } from "../../src/rightsizing/evidence/past-pods.ts";
 import { aSubject, DAY, NOW } from "./subjects.ts";
 
@@ -118,6 +119,33 @@ describe("what is gathered", () => {
     const usage = collector.usage({ namespace: "shop", pods: ["web-1", "web-2"], container: "app" });
     expect(usage?.meanReplicas).toEqual({ whileAny: 1.5, always: 0.75 });
   });
+});
+
+test("of very many samples a share is right to a twentieth of a percent", () => {
+  const figures = figuresOf(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 100_000))!;
+  expect(figures.shape).toHaveLength(2000);
+  expect(figures).toMatchObject({ samples: 100_000, max: 99_999 });
+  for (const bound of [0, 50_000, 94_999, 98_999, 99_998])
+    expect(Math.abs(shareAbove(figures, bound) - (99_999 - bound) / 100_000)).toBeLessThanOrEqual(0.0005);
+});
+
+describe("moments", () => {
+  const of = (numbers: readonly number[]) => {
+    const moments = new Moments();
+    for (const one of numbers) moments.add(one);
+    return moments;
+  };
+
+  test("are a set, in any order", () =>
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 5_000_000, max: 5_003_000 }), { maxLength: 100 }), (numbers) => {
+        const moments = of(numbers);
+        const sorted = [...new Set(numbers)].toSorted((a, b) => a - b);
+        expect([...moments]).toEqual(sorted);
+        expect(moments.count()).toBe(sorted.length);
+        expect(moments.length()).toBe(sorted.length === 0 ? 0 : sorted.at(-1)! - sorted[0]! + 1);
+      }),
+    ));
 });
 
 describe("a pod that is gone", () => {

@@ -11,8 +11,6 @@ import type { Environment } from "../../real/apiserver/connection/proxy.ts";
 import { createTransport } from "../../real/apiserver/http-transport.ts";
 import { createSurveySource } from "../../real/apiserver/survey/survey.ts";
 import { createClock } from "../../real/clock.ts";
-import { observe } from "../../rightsizing/advise.ts";
-import { assignPods } from "../../rightsizing/evidence/past-pods.ts";
 import type { Prices } from "../../rightsizing/judge/money.ts";
 import { scanAsKrr } from "../../rightsizing/krr/scan.ts";
 import { makeReport } from "../../rightsizing/report.ts";
@@ -94,20 +92,13 @@ async function reportOn(connection: Connection, prices: Prices, run: ReportRun):
 type Found = Readonly<{ survey: Survey; gathered: Gathered; prices: Prices; now: Printed["now"] }>;
 
 function print({ survey, gathered, prices, now }: Found, { options, output }: ReportRun): number {
-  const { collector } = gathered;
-  const byNamespace = Map.groupBy(survey.subjects, ({ workload }) => workload.namespace);
-  const observed = [...byNamespace].flatMap(([namespace, subjects]) => {
-    const pods = assignPods(subjects, collector.podsIn(namespace));
-    return subjects.map((subject) =>
-      observe(subject, pods.get(subject) ?? [], { now, settings: options.settings, collector }),
-    );
-  });
+  const { observed, source, span, step } = gathered;
   const report = makeReport({ now, prices, groupBy: options.groupBy, observed });
   const printed: Printed = {
     now,
     report,
     prices,
-    history: { source: gathered.source, span: collector.span(), step: gathered.step },
+    history: { source, span, step },
     problems: [...survey.problems, ...gathered.problems],
   };
   const width = options.width ?? output.terminal?.columns ?? WIDTH;

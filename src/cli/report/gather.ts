@@ -12,10 +12,13 @@ import { createUsageNow } from "../../real/apiserver/survey/usage-now.ts";
 import type { ApiTransport } from "../../real/apiserver/transport.ts";
 import { createUsageHistory } from "../../real/prometheus/history.ts";
 import { openPrometheus } from "../../real/prometheus/wire.ts";
+import { observeAll } from "../../rightsizing/advise.ts";
 import { UsageCollector } from "../../rightsizing/evidence/collector.ts";
+import type { Span } from "../../rightsizing/evidence/confidence.ts";
 import { quantile } from "../../rightsizing/evidence/figures.ts";
 import { KRR_SETTINGS, krrQuantile } from "../../rightsizing/krr/strategy.ts";
 import type { KrrFigure } from "../../rightsizing/port.ts";
+import type { Observed } from "../../rightsizing/report.ts";
 import { runSampling } from "../../rightsizing/sample-driver.ts";
 import type { Subject } from "../../rightsizing/subject.ts";
 import { VERSION } from "../../version.ts";
@@ -39,8 +42,10 @@ export type Gathered = Readonly<{
   kind: "gathered";
   source: string;
   step: Millis;
-  collector: UsageCollector;
-  /** With `--compat krr`. */
+  /** Of all that was seen; undefined: nothing was. */
+  span: Span | undefined;
+  observed: readonly Observed[];
+  /** With `--compat krr`, and nothing is observed. */
   krr: readonly KrrFigure[];
   problems: readonly string[];
 }>;
@@ -69,10 +74,21 @@ async function fromMetricsApi(gathering: Gathering): Promise<Gathered> {
     signal,
   );
   progress.end();
-  const problems = sampledProblems(outcome);
-  const common = { kind: "gathered", source: "metrics.k8s.io", step: LOOK_EVERY, collector } as const;
-  return { ...common, krr: options.compat === "krr" ? krrFigures(gathering, collector) : [], problems };
+  const common = {
+    kind: "gathered",
+    source: "metrics.k8s.io",
+    step: LOOK_EVERY,
+    span: collector.span(),
+    problems: sampledProblems(outcome),
+  } as const;
+  if (options.compat === "krr") return { ...common, observed: [], krr: krrFigures(gathering, collector) };
+  const known = { now: clock.wall(), settings: options.settings, collector };
+  const observed = byNamespace(gathering).flatMap(([, subjects]) => observeAll(subjects, known));
+  return { ...common, observed, krr: [] };
 }
+
+const byNamespace = ({ subjects }: Gathering): readonly (readonly [string, readonly Subject[]])[] =>
+  [...Map.groupBy(subjects, ({ workload }) => workload.namespace)].toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 function sampledProblems(outcome: Awaited<ReturnType<typeof runSampling>>): readonly string[] {
   if (outcome.kind === "sampled")
@@ -88,12 +104,13 @@ function sampledProblems(outcome: Awaited<ReturnType<typeof runSampling>>): read
 function krrFigures({ subjects }: Gathering, collector: UsageCollector): readonly KrrFigure[] {
   return subjects.flatMap(({ workload: { namespace }, pods, containers }) =>
     containers.flatMap(({ name: container }) =>
-      collector.series({ namespace, pods, container }).map(({ pod, readings }) => {
+      collector.columns({ namespace, pods, container }).map((column) => {
+        const readings = [...column.readings()];
         const cpu = readings.flatMap((one) => one.cpu ?? []).toSorted((a, b) => a - b);
         const memory = readings.flatMap((one) => one.memory ?? []).toSorted((a, b) => a - b);
         const p = krrQuantile(KRR_SETTINGS.cpuPercentile);
         return {
-          place: { namespace, pod, container },
+          place: { namespace, pod: column.pod, container },
           pod: {
             cpu: cpu.length === 0 ? undefined : quantile(cpu, p) / 1e9,
             cpuPoints: cpu.length,
@@ -125,29 +142,44 @@ async function fromPrometheus(gathering: Gathering, flags: PrometheusFlags): Pro
   }
 }
 
+/** A namespace is judged before the next is asked for, so that one history is held at a time. */
 async function ask(
   gathering: Gathering,
   { address, length, resolution: step }: PrometheusFlags,
   history: ReturnType<typeof createUsageHistory>,
 ): Promise<Gathered | Failure> {
-  const { options, subjects, clock, progress, signal } = gathering;
-  const collector = new UsageCollector(step);
-  const krr: KrrFigure[] = [];
-  const to = clock.wall();
-  const window = { from: epochMillis(to - length), to, step };
-  const namespaces = [...new Set(subjects.map(({ workload }) => workload.namespace))].toSorted();
-  const empty: string[] = [];
+  const { options, clock, progress, signal } = gathering;
+  const now = clock.wall();
+  const window = { from: epochMillis(now - length), to: now, step };
   const source = `Prometheus at ${URL.parse(address)?.origin ?? address}`;
-  for (const [at, namespace] of namespaces.entries()) {
+  const [krr, observed, empty]: [KrrFigure[], Observed[], string[]] = [[], [], []];
+  let span: Span | undefined;
+  const namespaces = byNamespace(gathering);
+  for (const [at, [namespace, subjects]] of namespaces.entries()) {
     progress.show(`asking ${source}: namespace ${at + 1} of ${namespaces.length}`);
-    const outcome =
-      options.compat === "krr"
-        ? await history.figures(namespace, to, signal)
-        : await history.load({ namespace, window, signal }, collector);
-    if (outcome.kind !== "read") return outcome;
-    if (typeof outcome.value !== "number") krr.push(...outcome.value);
-    else if (outcome.value === 0) empty.push(namespace);
+    if (options.compat === "krr") {
+      const figures = await history.figures(namespace, now, signal);
+      if (figures.kind !== "read") return figures;
+      krr.push(...figures.value);
+      continue;
+    }
+    const collector = new UsageCollector(step);
+    const loaded = await history.load({ namespace, window, signal }, collector);
+    if (loaded.kind !== "read") return loaded;
+    if (loaded.value === 0) empty.push(namespace);
+    observed.push(...observeAll(subjects, { now, settings: options.settings, collector }));
+    span = widest(span, collector.span());
   }
   const problems = empty.length === 0 ? [] : [`Prometheus has no usage of namespaces ${empty.join(", ")}`];
-  return { kind: "gathered", source, step, collector, krr, problems };
+  return { kind: "gathered", source, step, span, observed, krr, problems };
+}
+
+function widest(a: Span | undefined, b: Span | undefined): Span | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    ...a,
+    from: epochMillis(Math.min(a.from, b.from)),
+    to: epochMillis(Math.max(a.to, b.to)),
+    moments: Math.max(a.moments, b.moments),
+  };
 }

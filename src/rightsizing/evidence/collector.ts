@@ -1,30 +1,25 @@
 /**
  * Usage as it is gathered for a report, whatever the source, until figures are made of it.
  *
- * Invariants: a pod's readings of one container rise in time, and a time stamp that was seen before brings
- * none. A container's figures take all its pods alike.
+ * Invariant: a container's figures take all its pods alike, and each reading once.
  */
-import { type Bytes, type EpochMillis, epochMillis, type Millis, type NanoCores } from "../../base/units.ts";
+import { epochMillis, type EpochMillis, type Millis } from "../../base/units.ts";
+import { Column, type Reading } from "./column.ts";
 import type { Span } from "./confidence.ts";
 import { type Figures, figuresOf } from "./figures.ts";
+import { Moments } from "./moments.ts";
 
 export type Place = Readonly<{ namespace: string; pod: string; container: string }>;
-
-export type Reading = Readonly<{
-  at: EpochMillis;
-  cpu: NanoCores | undefined;
-  memory: Bytes | undefined;
-}>;
-
-/** One container of one pod. */
-export type Series = Readonly<{ pod: string; readings: readonly Reading[] }>;
 
 export type ContainerUsage = Readonly<{
   /** In the unit of a request, with fractions: millicores and bytes. */
   cpu: Figures | undefined;
   memory: Figures | undefined;
   span: Span;
-  /** Pods that ran at a time: over the moments at which any of them did, and over all moments. */
+  /**
+   * Pods that ran at a time: over the moments at which any of them did, and from the first to the last moment
+   * at which anything did.
+   */
   meanReplicas: Readonly<{ whileAny: number; always: number }>;
 }>;
 
@@ -33,14 +28,12 @@ export type Places = Readonly<{ namespace: string; pods: readonly string[]; cont
 
 const NANO_PER_MILLI = 1_000_000;
 
-type Column = Readonly<{ pod: string; readings: Reading[]; moments: Set<number> }>;
-
 export class UsageCollector {
   /** How far two moments of the source are apart. */
   readonly step: Millis;
   readonly #columns = new Map<string, Column>();
   readonly #pods = new Map<string, Set<string>>();
-  readonly #moments = new Set<number>();
+  readonly #moments = new Moments();
 
   constructor(step: Millis) {
     this.step = step;
@@ -48,16 +41,11 @@ export class UsageCollector {
 
   /** `moment` numbers the looks at the cluster: what was seen in one look shares it. */
   add({ namespace, pod, container }: Place, reading: Reading, moment: number): void {
-    const column = entry(this.#columns, keyOf(namespace, pod, container), () => ({
-      pod,
-      readings: [],
-      moments: new Set<number>(),
-    }));
+    const column = entry(this.#columns, keyOf(namespace, pod, container), () => new Column(pod));
     entry(this.#pods, namespace, () => new Set<string>()).add(pod);
     this.#moments.add(moment);
     column.moments.add(moment);
-    const last = column.readings.at(-1);
-    if (last === undefined || last.at < reading.at) column.readings.push(reading);
+    column.add(reading);
   }
 
   /** Every pod that was seen in a namespace, also those that are gone. */
@@ -66,46 +54,58 @@ export class UsageCollector {
   }
 
   /** Pods that were never seen are left out. */
-  series(places: Places): readonly Series[] {
-    return this.#columnsOf(places);
+  columns({ namespace, pods, container }: Places): readonly Column[] {
+    return pods.flatMap((pod) => this.#columns.get(keyOf(namespace, pod, container)) ?? []);
   }
 
   /** undefined: nothing was ever measured. */
   usage(places: Places): ContainerUsage | undefined {
-    const columns = this.#columnsOf(places);
-    const readings = columns.flatMap((one) => one.readings);
-    if (readings.length === 0) return undefined;
-    const moments = new Set(columns.flatMap((one) => [...one.moments]));
-    const total = columns.reduce((sum, one) => sum + one.moments.size, 0);
+    const columns = this.columns(places);
+    const ends = endsOf(columns);
+    if (ends === undefined) return undefined;
+    const [cpu, memory]: [number[], number[]] = [[], []];
+    for (const column of columns)
+      for (const reading of column.readings()) {
+        if (reading.cpu !== undefined) cpu.push(reading.cpu / NANO_PER_MILLI);
+        if (reading.memory !== undefined) memory.push(reading.memory);
+      }
+    const [together, total] = presence(columns);
     return {
-      cpu: figuresOf(readings.flatMap(({ cpu }) => (cpu === undefined ? [] : cpu / NANO_PER_MILLI))),
-      memory: figuresOf(readings.flatMap(({ memory }) => memory ?? [])),
-      span: { ...endsOf(readings), moments: moments.size, step: this.step },
-      meanReplicas: { whileAny: total / moments.size, always: total / this.#moments.size },
+      cpu: figuresOf(cpu),
+      memory: figuresOf(memory),
+      span: { ...ends, moments: together, step: this.step },
+      meanReplicas: { whileAny: total / together, always: total / this.#moments.length() },
     };
   }
 
   /** Of everything that was seen; undefined while nothing was. */
   span(): Span | undefined {
-    const readings = [...this.#columns.values()].flatMap((one) => [
-      ...one.readings.slice(0, 1),
-      ...one.readings.slice(-1),
-    ]);
-    if (readings.length === 0) return undefined;
-    return { ...endsOf(readings), moments: this.#moments.size, step: this.step };
+    const ends = endsOf([...this.#columns.values()]);
+    return ends && { ...ends, moments: this.#moments.length(), step: this.step };
   }
+}
 
-  #columnsOf({ namespace, pods, container }: Places): readonly Column[] {
-    return pods.flatMap((pod) => this.#columns.get(keyOf(namespace, pod, container)) ?? []);
-  }
+/** At how many moments any of them was there, and how often all of them together. */
+function presence(columns: readonly Column[]): readonly [together: number, total: number] {
+  const together = new Moments();
+  let total = 0;
+  for (const { moments } of columns)
+    for (const moment of moments) {
+      together.add(moment);
+      total++;
+    }
+  return [together.count(), total];
 }
 
 const keyOf = (...names: readonly string[]): string => names.join("/");
 
-function endsOf(readings: readonly Reading[]): Readonly<{ from: EpochMillis; to: EpochMillis }> {
+function endsOf(columns: readonly Column[]): Readonly<{ from: EpochMillis; to: EpochMillis }> | undefined {
   let [from, to] = [Infinity, -Infinity];
-  for (const { at } of readings) [from, to] = [Math.min(from, at), Math.max(to, at)];
-  return { from: epochMillis(from), to: epochMillis(to) };
+  for (const column of columns) {
+    const ends = column.ends();
+    if (ends !== undefined) [from, to] = [Math.min(from, ends.from), Math.max(to, ends.to)];
+  }
+  return from > to ? undefined : { from: epochMillis(from), to: epochMillis(to) };
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -164,8 +164,8 @@ test("history joins cpu and memory of one moment; what is no number is a gap", a
     collector,
   );
   expect(outcome).toEqual({ kind: "read", value: 1 });
-  const series = collector.series({ namespace: "shop", pods: ["web-1"], container: "app" });
-  expect(series).toMatchObject([{ readings: [{ at: NOW - 300_000, cpu: 250_000_000, memory: 1_048_576 }] }]);
+  const [column] = collector.columns({ namespace: "shop", pods: ["web-1"], container: "app" });
+  expect([...column!.readings()]).toEqual([{ at: NOW - 300_000, cpu: 250_000_000, memory: 1_048_576 }]);
 });
 
 test("KRR's figures of a container come from the kubelet's job, else from the first by name", async () => {
