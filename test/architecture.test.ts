@@ -74,9 +74,12 @@ const TABLES = [
   "policy/behavior-schema.ts",
   "policy/metric-schema.ts",
   "policy/schema.ts",
+  "policy/vertical/schema.ts",
+  "policy/vertical/spec-rules.ts",
   "report/event-reasons.ts",
   "report/reasons.ts",
   "report/series.ts",
+  "report/vertical/reasons.ts",
 ];
 
 const read = (file: string): string => readFileSync(join(root, file), "utf8");

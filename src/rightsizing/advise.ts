@@ -7,8 +7,9 @@
 import { must } from "../base/assert.ts";
 import { uid } from "../base/ids.ts";
 import type { EpochMillis } from "../base/units.ts";
+import { readVertical } from "../policy/vertical/read.ts";
 import type { VerticalSpec } from "../policy/vertical/spec.ts";
-import { createHistoryStore, HALF_LIVES, type HistoryStore } from "../usage/history/store.ts";
+import { createHistoryStore, type HistoryStore } from "../usage/history/store.ts";
 import type { VerticalSettings } from "../vertical/question.ts";
 import { recommend } from "../vertical/recommend.ts";
 import type { UsageCollector } from "./evidence/collector.ts";
@@ -18,18 +19,8 @@ import type { Advice } from "./row.ts";
 import type { Observed } from "./report.ts";
 import { type Subject, workloadKey } from "./subject.ts";
 
-/** Of a workload without `spec.vertical`: the VPA's. Nothing is applied by a report. */
-const DEFAULT_SPEC: VerticalSpec = {
-  apply: { mode: "Off", minReplicas: 2, windows: [] },
-  recommender: {
-    cpuPercentile: 0.9,
-    memoryPercentile: 0.9,
-    margin: 0.15,
-    cpuHalfLife: HALF_LIVES.cpu,
-    memoryHalfLife: HALF_LIVES.memory,
-  },
-  containers: [],
-};
+/** Of a workload without `spec.vertical`: the operator's defaults. */
+const DEFAULT_SPEC: VerticalSpec = readVertical({});
 
 export type Gathered = Readonly<{
   now: EpochMillis;
@@ -87,9 +78,9 @@ function proposalOf(subject: Subject, pods: readonly string[], { now, settings, 
     container: name,
   }));
   for (const place of places) replay(store, { workload, ...place }, { collector, now });
-  for (const { name, requests, oomKills } of subject.containers)
-    for (const { pod, at } of oomKills)
-      store.addOom({ workload, container: name, pod: uid(pod), at, request: requests.memory }, now);
+  for (const { name, oomKills } of subject.containers)
+    for (const { pod, at, request } of oomKills)
+      store.addOom({ workload, container: name, pod: uid(pod), at, request }, now);
   const histories = store.snapshots(workload);
   return recommend({
     now,

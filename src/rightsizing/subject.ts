@@ -4,7 +4,7 @@
  *
  * Invariant: an amount that is not set is absent, never 0.
  */
-import type { EpochMillis, RequestAmounts, ResourceName } from "../base/units.ts";
+import type { Bytes, EpochMillis, RequestAmounts, ResourceName } from "../base/units.ts";
 import type { Labels } from "../cluster/object.ts";
 import type { ContainerRole } from "../cluster/pod.ts";
 import type { VerticalSpec } from "../policy/vertical/spec.ts";
@@ -36,7 +36,7 @@ export type SubjectContainer = Readonly<{
   limits: RequestAmounts;
   /** Over all its pods that are there now. */
   restarts: number;
-  oomKills: readonly Readonly<{ pod: string; at: EpochMillis }>[];
+  oomKills: readonly Readonly<{ pod: string; at: EpochMillis; request: Bytes | undefined }>[];
 }>;
 
 /** Who sets the number of replicas. */

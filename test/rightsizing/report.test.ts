@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { epochMillis } from "../../src/base/units.ts";
+import { bytes, epochMillis } from "../../src/base/units.ts";
 import { crossed, parseThreshold } from "../../src/rightsizing/threshold.ts";
 import {
   aContainer,
@@ -87,7 +87,7 @@ describe("a row", () => {
     const killed = aContainer({
       requests: amounts(500, 200),
       limits: amounts(undefined, 200),
-      oomKills: [{ pod, at: epochMillis(NOW - DAY) }],
+      oomKills: [{ pod, at: epochMillis(NOW - DAY), request: bytes(200 * MIB) }],
     });
     const { memory } = reportOn([[aSubject({ containers: [killed] }), steady(100, 190)]]).workloads[0]!
       .rows[0]!.resources;

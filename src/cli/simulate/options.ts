@@ -32,7 +32,7 @@ export function addSimulate(program: Command, run: (flags: SimulateFlags) => Pro
     .summary("what a policy would do under a load, in a simulated cluster")
     .description(
       "Runs each ScalePolicy of the files by itself over the same load, with the operator's own code, and\n" +
-        "prints what it costs and where it falls short. A workload among the files says what a pod requests.\n" +
+        "prints what it costs and where it falls short. A workload among them says what a pod requests.\n" +
         "  plimsoll simulate -f web.yaml --load 'daily low=500m high=6'\n" +
         "  plimsoll simulate -f web.yaml --trace requests.csv --peak 8",
     )

@@ -46,7 +46,7 @@ function fight(vertical: Autoscaler, follower: Autoscaler, resource: ResourceNam
   return { rule: "half-a-pair", severity: "error", source: vertical.source, field: "spec", message };
 }
 
-/** A template copied from the cluster carries our annotation, which speaks of values that it no longer has. */
+/** A template copied from the cluster carries our annotation, which speaks of values it no longer has. */
 function committedSet({ source, requestsAnnotation }: Manifests["workloads"][number]): readonly Finding[] {
   if (requestsAnnotation === undefined || !requestsAnnotation.includes('"set"')) return [];
   const field = "spec.template.metadata.annotations[plimsoll.dev/requests]";

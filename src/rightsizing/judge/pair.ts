@@ -58,8 +58,8 @@ export function pairFor(
     scaler: { kind: scaler.kind, name: scaler.name },
     resource: mark.resource,
     container: mark.container,
-    target: { now: mark.percent, after: Math.floor((mark.percent * base) / total) },
-    carry: Math.round((mark.percent * base) / 100),
+    target: { now: mark.percent, after: Math.max(1, Math.floor((mark.percent * base) / total)) },
+    carry: Math.floor((mark.percent * base) / 100),
     requests,
   };
 }

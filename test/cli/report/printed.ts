@@ -1,12 +1,12 @@
 /**
  * One report that has every kind of row, for tests of what formats make of it.
  */
-import { epochMillis } from "../../../src/base/units.ts";
+import { bytes, epochMillis } from "../../../src/base/units.ts";
 import type { Printed } from "../../../src/cli/report/printed.ts";
 import { DEFAULT_PRICES } from "../../../src/rightsizing/judge/money.ts";
 import type { GroupBy } from "../../../src/rightsizing/report.ts";
 import {
-  aContainer, aMark, amounts, aScaler, aSubject, DAY, type Loaded, NOW, reportOn, STEP, steady,
+  aContainer, aMark, amounts, aScaler, aSubject, DAY, type Loaded, MIB, NOW, reportOn, STEP, steady,
 } from "../../rightsizing/subjects.ts"; // prettier-ignore
 
 /** Names that only a hostile API server lets through; a report survives them. */
@@ -40,7 +40,7 @@ const LOADED: Loaded = [
           requests: amounts(100, 256),
           limits: amounts(undefined, 256),
           restarts: 7,
-          oomKills: [{ pod: "crawler-0", at: epochMillis(NOW - DAY) }],
+          oomKills: [{ pod: "crawler-0", at: epochMillis(NOW - DAY), request: bytes(200 * MIB) }],
         }),
       ],
     }),

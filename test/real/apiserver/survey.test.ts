@@ -191,7 +191,7 @@ test("what happened to containers: restarts add up, and kills for memory count f
     ],
   });
   expect(subjects[0]?.containers).toMatchObject([
-    { restarts: 7, oomKills: [{ pod: "db-0", at: Date.UTC(2026, 10, 24, 12) }] },
+    { restarts: 7, oomKills: [{ pod: "db-0", at: Date.UTC(2026, 10, 24, 12), request: 64 * 2 ** 20 }] },
   ]);
 });
 

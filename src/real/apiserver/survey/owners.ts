@@ -6,6 +6,7 @@
  */
 import type { Owner } from "../../../cluster/object.ts";
 import type { WorkloadRef } from "../../../rightsizing/subject.ts";
+import { cronJobOf } from "../../../usage/workload-of.ts";
 import type { SurveyedPod } from "./pods.ts";
 
 /** Owners of ReplicaSets and Jobs, by uid; absent: it has none, or nobody told. */
@@ -14,7 +15,6 @@ export type Middles = ReadonlyMap<string, Owner | undefined>;
 export type Owned = WorkloadRef & Readonly<{ apiVersion: string }>;
 
 const HASH = /-[a-z0-9]{1,10}$/;
-const MINUTES = /-\d{8,10}$/;
 
 export function workloadOf({ namespace, name, owner }: SurveyedPod, middles: Middles): Owned {
   // The kubelet's own pods belong to their node, which is no workload.
@@ -26,9 +26,9 @@ export function workloadOf({ namespace, name, owner }: SurveyedPod, middles: Mid
 
 /** What names such a middle, when it could not be read: a Deployment its ReplicaSets, a CronJob its Jobs. */
 function guess(owner: Owner): Pick<Owner, "apiVersion" | "kind" | "name"> | undefined {
-  if (owner.kind === "ReplicaSet" && HASH.test(owner.name))
-    return { apiVersion: owner.apiVersion, kind: "Deployment", name: owner.name.replace(HASH, "") };
-  if (owner.kind === "Job" && MINUTES.test(owner.name))
-    return { apiVersion: owner.apiVersion, kind: "CronJob", name: owner.name.replace(MINUTES, "") };
-  return undefined;
+  const { apiVersion, kind, name } = owner;
+  if (kind === "ReplicaSet" && HASH.test(name))
+    return { apiVersion, kind: "Deployment", name: name.replace(HASH, "") };
+  const cronJob = cronJobOf(owner);
+  return cronJob === undefined ? undefined : { apiVersion, kind: "CronJob", name: cronJob };
 }

@@ -4,17 +4,19 @@
  */
 import {
   type Amounts,
+  type Bytes,
   bytes,
   type EpochMillis,
   milliCores,
+  type MilliUnits,
   type RequestAmounts,
 } from "../../../base/units.ts";
 import type { Labels, Owner } from "../../../cluster/object.ts";
-import type { ContainerShape, PodShape } from "../../../cluster/pod.ts";
+import type { ContainerShape, OomKill, PodShape } from "../../../cluster/pod.ts";
 import type { SubjectContainer } from "../../../rightsizing/subject.ts";
 import type { Shared } from "../watch/trim/meta.ts";
 import { trimPod } from "../watch/trim/pod.ts";
-import { count, moment, type Raw, record, records, text } from "../watch/trim/raw.ts";
+import { count, type Raw, record, records, text } from "../watch/trim/raw.ts";
 
 export type SurveyedPod = Readonly<{
   namespace: string;
@@ -22,11 +24,11 @@ export type SurveyedPod = Readonly<{
   owner: Owner | undefined;
   labels: Labels;
   shape: PodShape;
-  happened: ReadonlyMap<string, Happened>;
+  /** By container. */
+  restarts: ReadonlyMap<string, number>;
+  oomKills: readonly OomKill[];
   annotated: boolean;
 }>;
-
-type Happened = Readonly<{ restarts: number; oomKills: readonly EpochMillis[] }>;
 
 /** Requests that the operator wrote, beside their base. */
 const REQUESTS_ANNOTATION = "plimsoll.dev/requests";
@@ -38,9 +40,10 @@ export function readPod(raw: Raw, shared: Shared, now: EpochMillis): SurveyedPod
   if (pod === undefined || pod.phase === "Succeeded" || pod.phase === "Failed") return undefined;
   const { meta, labels, shape } = pod;
   const status = record(raw["status"]);
-  const happened = new Map<string, Happened>();
+  const restarts = new Map<string, number>();
   for (const list of [status["containerStatuses"], status["initContainerStatuses"]])
-    for (const one of records(list)) happened.set(text(one["name"]) ?? "", happenedTo(one, now));
+    for (const { name, restartCount } of records(list))
+      restarts.set(text(name) ?? "", count(restartCount) ?? 0);
   const annotations = record(record(raw["metadata"])["annotations"]);
   return {
     namespace: meta.namespace,
@@ -48,19 +51,9 @@ export function readPod(raw: Raw, shared: Shared, now: EpochMillis): SurveyedPod
     owner: meta.owner,
     labels,
     shape,
-    happened,
+    restarts,
+    oomKills: pod.oomKills.filter(({ at }) => at > now - RECENT_MS),
     annotated: text(annotations[REQUESTS_ANNOTATION]) !== undefined,
-  };
-}
-
-function happenedTo(status: Raw, now: EpochMillis): Happened {
-  const ends = [status["state"], status["lastState"]].map((state) => record(record(state)["terminated"]));
-  const killed = ends.flatMap(({ reason, finishedAt }) =>
-    reason === "OOMKilled" ? (moment(finishedAt) ?? []) : [],
-  );
-  return {
-    restarts: count(status["restartCount"]) ?? 0,
-    oomKills: killed.filter((at) => at > now - RECENT_MS),
   };
 }
 
@@ -70,9 +63,11 @@ export function containersOf(pods: readonly SurveyedPod[]): readonly SubjectCont
   const [most] = [...shapes].toSorted(([, a], [, b]) => b.length - a.length);
   return (most?.[0].containers ?? []).map((shape) => ({
     ...amountsOf(shape),
-    restarts: pods.reduce((sum, { happened }) => sum + (happened.get(shape.name)?.restarts ?? 0), 0),
-    oomKills: pods.flatMap(({ name, happened }) =>
-      (happened.get(shape.name)?.oomKills ?? []).map((at) => ({ pod: name, at })),
+    restarts: pods.reduce((sum, { restarts }) => sum + (restarts.get(shape.name) ?? 0), 0),
+    oomKills: pods.flatMap(({ name, oomKills }) =>
+      oomKills
+        .filter(({ container }) => container === shape.name)
+        .map(({ at, request }) => ({ pod: name, at, request: request && inBytes(request) })),
     ),
   }));
 }
@@ -89,9 +84,11 @@ const amountsOf = ({ name, role, requests, limits }: ContainerShape) => ({
 });
 
 /** Thousandths of a byte become bytes. */
+const inBytes = (memory: MilliUnits): Bytes => bytes(Math.ceil(memory / 1000));
+
 export function requestAmounts({ cpu, memory }: Amounts): RequestAmounts {
   return {
     ...(cpu !== undefined && { cpu: milliCores(cpu) }),
-    ...(memory !== undefined && { memory: bytes(Math.ceil(memory / 1000)) }),
+    ...(memory !== undefined && { memory: inBytes(memory) }),
   };
 }

@@ -157,7 +157,7 @@ class Reading {
       pods: pods.map(({ name }) => name),
       containers: pods.length > 0 || shape === undefined ? containersOf(pods) : containersOfShape(shape),
       scalers: this.#scalers.get(key) ?? [],
-      vertical: undefined,
+      vertical: policy?.spec.vertical,
       shown: policy === undefined ? [] : readShown(policy.status),
       annotated: pods.some(({ annotated }) => annotated),
     };
