@@ -155,6 +155,9 @@ describe("a cell", () => {
 
   test("of the difference is over all pods", () =>
     expect(krrDifference("cpu", { current: 0.5, recommended: 0.25, pods: 3 })).toBe("-750m"));
+
+  test("of the difference has no crumbs", () =>
+    expect(krrDifference("cpu", { current: 1, recommended: 0.697, pods: 6 })).toBe("-1.818"));
 });
 
 test("a scan has a row per container, by name, with pods of now and then", () => {

@@ -99,7 +99,7 @@ function print({ survey, gathered, prices, now }: Found, { options, output }: Re
     report,
     prices,
     history: { source, span, step },
-    problems: [...survey.problems, ...gathered.problems],
+    problems: [...emptiness(survey), ...survey.problems, ...gathered.problems],
   };
   const width = options.width ?? output.terminal?.columns ?? WIDTH;
   output.write(textOf(options.format, printed, { width, paint: output.paint }));
@@ -107,6 +107,10 @@ function print({ survey, gathered, prices, now }: Found, { options, output }: Re
   for (const sentence of over) output.complain(`plimsoll report: ${sentence}`);
   return over.length === 0 ? EXIT.fine : EXIT.no;
 }
+
+/** A report on nothing says so: the namespace may be misspelt. */
+const emptiness = ({ subjects }: Survey): readonly string[] =>
+  subjects.length > 0 ? [] : ["nothing here runs pods; is it the right namespace and selector?"];
 
 function textOf(format: Format, printed: Printed, table: Parameters<typeof tableText>[1]): string {
   const texts: Readonly<Record<Format, () => string>> = {

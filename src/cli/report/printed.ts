@@ -23,7 +23,19 @@ export type Printed = Readonly<{
 }>;
 
 /** `History: Prometheus at http://…, 8 d 4 h since 2026-11-17T14:00:00Z, a sample every 5m.` */
-export function historyLine({ history: { source, span, step } }: Printed): string {
+export function historyLine(printed: Printed): string {
+  const count = shownCount(printed);
+  const shown = count === 0 ? "" : ` ${count} of the recommendations are the operator's own.`;
+  return `${sourceLine(printed.history)}${shown}`;
+}
+
+/** Where the operator saw more days than the source. */
+const shownCount = ({ report }: Printed): number =>
+  report.workloads
+    .flatMap(({ rows }) => rows)
+    .filter(({ advice }) => advice.kind === "advice" && advice.by === "operator").length;
+
+function sourceLine({ source, span, step }: Printed["history"]): string {
   if (span === undefined) return `History: none; ${source} told nothing of these workloads.`;
   const { from, to, moments } = span;
   if (moments === 1)

@@ -10,7 +10,7 @@
  *     target    ⌊60 × 500 / 335⌋ = 89 %                averageUtilization
  *
  * Invariant: at the advised target, a pod carries what it carries now, or up to one percent of its request
- * less.
+ * less; a percentage is 1 at least.
  */
 import type { ResourceName } from "../../base/units.ts";
 import { isCounted } from "../../usage/history/store.ts";

@@ -50,6 +50,7 @@ export function krrDifference(
   }: Readonly<{ current: number | undefined; recommended: KrrValue; pods: number }>,
 ): string {
   if (current === undefined || recommended === undefined || recommended === "?") return "";
-  const difference = (recommended - current) * pods;
+  // 3 × 0.1 is 0.3 and not 0.30000000000000004
+  const difference = Math.round((recommended - current) * pods * 1e9) / 1e9;
   return `${difference < 0 ? "-" : "+"}${krrAmount(resource, Math.abs(difference))}`;
 }

@@ -164,6 +164,18 @@ describe("Markdown", () => {
   });
 });
 
+test("the head says how many recommendations the operator made itself", () => {
+  const { workloads } = aPrinted().report;
+  const own = { kind: "advice", by: "operator", amounts: {}, days: 3 } as const;
+  const report = {
+    ...aPrinted().report,
+    workloads: [{ ...workloads[0]!, rows: [{ ...workloads[0]!.rows[0]!, advice: own }] }],
+  };
+  expect(historyLine({ ...aPrinted(), report })).toMatch(
+    /5m\. 1 of the recommendations are the operator's own\.$/,
+  );
+});
+
 test("the heads say what the figures rest on", () => {
   const printed = aPrinted();
   expect(historyLine(printed)).toBe(

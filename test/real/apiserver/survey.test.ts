@@ -302,11 +302,15 @@ describe("who scales", () => {
         { target: { cpu: "1" } },
       ],
     };
+    const policy = aPolicy("Shadow", { vertical: { recommendation, confidence: "2.5" } });
     const { subjects } = await survey({
       [PATHS.pods]: [],
       [PATHS.deployments]: [aDeployment("web")],
-      [PATHS.policies]: [aPolicy("Shadow", { vertical: { recommendation, confidence: "2.5" } })],
+      [PATHS.policies]: [
+        { ...policy, spec: { ...policy.spec, vertical: { recommender: { cpuPercentile: 95 } } } },
+      ],
     });
+    expect(subjects[0]?.vertical?.recommender).toMatchObject({ cpuPercentile: 0.95, memoryPercentile: 0.9 });
     expect(subjects[0]?.shown).toEqual([
       {
         kind: "recommendation",
