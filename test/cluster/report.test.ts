@@ -29,10 +29,7 @@ beforeAll(async () => {
     aWorkload({ namespace: shop, name: "web" }, "Deployment", { replicas: 3, cpu: "15m" }),
     aWorkload({ namespace: shop, name: "db" }, "StatefulSet", { replicas: 2, cpu: "150m" }),
     anHpa("web"),
-    aPolicy(
-      { namespace: shop, name: "db" },
-      { target: { apiVersion: "apps/v1", kind: "StatefulSet" }, mode: "Shadow" },
-    ),
+    aRecommending("db"),
   ]);
   await inNamespace(plane, shop).rolledOut("deployment/web");
   await installation.start();
@@ -46,6 +43,13 @@ afterAll(async () => {
   await installation.remove();
   await endOwnControlPlane();
 });
+
+/** Sees what it would do, and recommends. */
+const aRecommending = (name: string) => {
+  const target = { apiVersion: "apps/v1", kind: "StatefulSet" };
+  const policy = aPolicy({ namespace: shop, name }, { target, mode: "Shadow" });
+  return { ...policy, spec: { ...policy.spec, vertical: {} } };
+};
 
 const anHpa = (name: string) => ({
   apiVersion: "autoscaling/v2",
@@ -94,7 +98,6 @@ describe("one look", () => {
     expect(db).toMatchObject({ risk: "critical", pairs: [] });
     expect(db!.containers[0]!.cpu).toMatchObject({ request: 100, limit: null, direction: "under" });
     expect(db!.containers[0]!.cpu.usage?.max).toBeGreaterThan(140);
-    expect(db!.containers[0]!.confidence.level).toBe("none");
     expect(web).toMatchObject({
       pairs: [{ scaler: { kind: "HorizontalPodAutoscaler", name: "web" }, averageUtilization: { now: 60 } }],
       findings: [{ kind: "min-too-high", spareReplicas: 2 }],
@@ -123,6 +126,27 @@ describe("one look", () => {
     expect(stdout).toContain(shop);
   });
 });
+
+test("where a policy shows a recommendation, it counts, for the operator saw more than one look", async () => {
+  await until("the report to say what the policy shows", async () => {
+    const { workloads } = await documentOf("-n", shop);
+    const db = workloads.find(({ name }) => name === "db")!.containers[0]!;
+    const shown = await shownCpu();
+    return shown !== undefined && db.advisedBy === "operator" && `${db.cpu.recommended}m` === shown;
+  });
+});
+
+/** What the status of the policy recommends for its container. */
+async function shownCpu(): Promise<string | undefined> {
+  const { body } = await plane.request(
+    "GET",
+    `/apis/plimsoll.dev/v1alpha1/namespaces/${shop}/scalepolicies/db`,
+  );
+  const { status } = body as {
+    status?: { vertical?: { recommendation?: { containerRecommendations: { target: { cpu: string } }[] } } };
+  };
+  return status?.vertical?.recommendation?.containerRecommendations[0]?.target.cpu;
+}
 
 describe("with a Prometheus", () => {
   let prometheus: Prometheus;
