@@ -12,6 +12,7 @@ import { renderImprovementsDoc } from "./improvements-doc.ts";
 import { renderIssuesDoc } from "./issues-doc.ts";
 import { KUSTOMIZE_FILES } from "./kustomize/files.ts";
 import { renderMetricsDoc } from "./metrics-doc.ts";
+import { schemaText } from "../src/cli/report/document.ts";
 import { renderAlertsDoc } from "./monitoring/alerts-doc.ts";
 import { renderDashboard } from "./monitoring/dashboard.ts";
 import { renderAlertRules } from "./monitoring/rules.ts";
@@ -33,4 +34,5 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: "docs/metrics.md", render: renderMetricsDoc },
   { path: "docs/rbac.md", render: rbacDoc },
   { path: "docs/reasons.md", render: renderReasonsDoc },
+  { path: "docs/report.schema.json", render: schemaText },
 ];
