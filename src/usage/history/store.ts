@@ -49,7 +49,7 @@ export type HistoryReader = Readonly<{
 
 export type HistoryStore = HistoryReader &
   Readonly<{
-    /** False when nothing of it counts: this minute has one, a later one came before, or it is ahead of us. */
+    /** False when nothing of it counts: its minute has one, a later one was there, or it is ahead. */
     addSample(sample: UsageSample, now: EpochMillis): boolean;
     /** False when this kill is known, too old, or in the future. May be told of one kill again and again. */
     addOom(kill: OomReport, now: EpochMillis): boolean;
