@@ -5,6 +5,7 @@
 import type { NodeName } from "../base/ids.ts";
 import type { Amounts, EpochMillis } from "../base/units.ts";
 import type { Labels, Meta } from "./object.ts";
+import type { PodResize } from "./resize.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
 
@@ -46,4 +47,8 @@ export type Pod = Readonly<{
    * them is waiting, terminated, or not reported.
    */
   runningSince: EpochMillis | undefined;
+  /** Absent while what the spec asks for is what the kubelet has granted and put into force. */
+  resize?: PodResize;
+  /** Absent: its requests are as it was made; else when we resized it last (metadata.managedFields). */
+  resizedAt?: EpochMillis;
 }>;
