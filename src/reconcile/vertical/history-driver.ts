@@ -1,0 +1,174 @@
+/**
+ * Keeps the histories of all workloads, with a policy or without: goes through the pods again and again and
+ * hands on what they were measured to use, and at once when one is killed for want of memory.
+ *
+ * Invariant: a replica that does not lead keeps the same histories, so that a new leader has them; a workload
+ * is forgotten once its pods have been gone for long, and there are never more than `WORKLOADS_MAX`.
+ */
+import type { Clock } from "../../base/clock.ts";
+import { type ObjectKey, objectKey, type Uid } from "../../base/ids.ts";
+import type { Meter } from "../../base/meter.ts";
+import { bytes, elapsed, type EpochMillis, millis, minutes, type MonoMillis, seconds } from "../../base/units.ts";
+import type { Change } from "../../cluster/cache.ts";
+import type { Pod } from "../../cluster/pod.ts";
+import type { ClusterView } from "../../cluster/view.ts";
+import type { SampleReader } from "../../store/reader.ts";
+import { type HistoryReader, type HistoryStore, isCounted, KEPT_FOR } from "../../usage/history/store.ts";
+import { cutToNode } from "../../usage/plausible.ts";
+import { type WorkloadIdentity, workloadOf } from "../../usage/workload-of.ts";
+
+/** One sample a minute counts; whoever looks more often meets each minute. */
+const PASS_EVERY = seconds(20);
+/** A pass gives way to other work after this long. */
+const SLICE = millis(10);
+/** Our decision: 20,000 workloads of two containers are below 100 MB. */
+const WORKLOADS_MAX = 20_000;
+/** What comes back under its name; anything else, such as a Job or a workflow, is run once. */
+const LASTING: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet"]);
+const ONCE_KEPT_FOR = minutes(60);
+/** How often pods that are gone, and silent histories, are looked for. */
+const SWEEP_EVERY = minutes(10);
+
+/** A workload that has, or lately had, pods. */
+export type Member = Readonly<{
+  uid: Uid;
+  kind: string;
+  podCount: number;
+  /** The newest of its pods, or of those that it had last. */
+  newest: Pod;
+  seenAt: MonoMillis;
+}>;
+
+export type HistoryKeeperParts = Readonly<{
+  clock: Clock;
+  view: ClusterView;
+  samples: SampleReader;
+  histories: HistoryStore;
+  meter: Meter;
+}>;
+
+type Moment = Readonly<{ wall: EpochMillis; mono: MonoMillis }>;
+
+export class HistoryKeeper {
+  readonly #parts: HistoryKeeperParts;
+  #members = new Map<ObjectKey, Member>();
+  #sweptAt: MonoMillis | undefined;
+
+  constructor(parts: HistoryKeeperParts) {
+    this.#parts = parts;
+  }
+
+  get histories(): HistoryReader {
+    return this.#parts.histories;
+  }
+
+  /** As of the last pass; undefined for a workload that never had a pod while this process ran. */
+  member(workload: ObjectKey): Member | undefined {
+    return this.#members.get(workload);
+  }
+
+  /** A pod is not what it was: the workload of which a container was killed for want of memory, if that is new. */
+  saw({ object, previous }: Change<Pod>): ObjectKey | undefined {
+    if (object === undefined || object.oomKills.length === 0 || object.oomKills === previous?.oomKills)
+      return undefined;
+    const workload = workloadOf(object, this.#parts.view.of.replicasets);
+    const isNews = workload !== undefined && this.#addKills(object, workload, this.#parts.clock.wall());
+    return isNews ? workload.key : undefined;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    while (!signal.aborted) {
+      await this.#pass(signal);
+      await clock.sleep(PASS_EVERY, signal);
+    }
+  }
+
+  async #pass(signal: AbortSignal): Promise<void> {
+    const { clock, view } = this.#parts;
+    if (![view.of.pods, view.of.replicasets, view.of.nodes].every((reader) => reader.synced())) return;
+    const now = { wall: clock.wall(), mono: clock.mono() };
+    const pods = new Map<Uid, Set<Uid>>();
+    let sliceStart = now.mono;
+    for (const pod of view.of.pods.all()) {
+      this.#look(pod, now, pods);
+      if (elapsed(sliceStart, clock.mono()) < SLICE) continue;
+      await clock.sleep(millis(0), signal);
+      if (signal.aborted) return;
+      sliceStart = clock.mono();
+    }
+    this.#close(now, pods);
+  }
+
+  #look(pod: Pod, now: Moment, pods: Map<Uid, Set<Uid>>): void {
+    const workload = workloadOf(pod, this.#parts.view.of.replicasets);
+    if (workload === undefined || pod.meta.deleting || !this.#admits(workload)) return;
+    const siblings = pods.get(workload.uid) ?? new Set();
+    const known = siblings.size === 0 ? undefined : this.#members.get(workload.key);
+    siblings.add(pod.meta.uid);
+    pods.set(workload.uid, siblings);
+    const newest = known === undefined || known.newest.meta.createdAt <= pod.meta.createdAt ? pod : known.newest;
+    const { uid, kind, key } = workload;
+    this.#members.set(key, { uid, kind, podCount: siblings.size, newest, seenAt: now.mono });
+    this.#feed(pod, workload, now.wall);
+  }
+
+  /** Another object of a known name takes the old one's place. */
+  #admits({ key, uid }: WorkloadIdentity): boolean {
+    const known = this.#members.get(key);
+    if (known === undefined) return this.#members.size < WORKLOADS_MAX;
+    if (known.uid !== uid) this.#parts.histories.forget(known.uid);
+    return true;
+  }
+
+  #feed(pod: Pod, workload: WorkloadIdentity, now: EpochMillis): void {
+    const { samples, view, histories } = this.#parts;
+    if (pod.oomKills.length > 0) this.#addKills(pod, workload, now);
+    const answer = samples.pod(pod.meta.uid);
+    if (answer.kind !== "usage") return;
+    const node = pod.node === undefined ? undefined : view.of.nodes.get(objectKey("", pod.node));
+    const containers = (node && cutToNode(answer.containers, node.capacity)) ?? answer.containers;
+    const place = { workload: workload.uid, pod: pod.meta.uid };
+    for (const { container, at, cpu, memory } of containers)
+      if (isCountedIn(pod, container)) histories.addSample({ ...place, container, at, cpu, memory }, now);
+  }
+
+  /** Whether any of them was not known yet. */
+  #addKills(pod: Pod, workload: WorkloadIdentity, now: EpochMillis): boolean {
+    const { histories, meter } = this.#parts;
+    const place = { workload: workload.uid, pod: pod.meta.uid };
+    let news = false;
+    for (const { container, at, request } of pod.oomKills) {
+      const inBytes = request === undefined ? undefined : bytes(Math.ceil(request / 1000));
+      if (!histories.addOom({ ...place, container, at, request: inBytes }, now)) continue;
+      meter.count("plimsoll_oom_kills_total");
+      news = true;
+    }
+    return news;
+  }
+
+  #close(now: Moment, pods: ReadonlyMap<Uid, ReadonlySet<Uid>>): void {
+    const { histories, meter } = this.#parts;
+    for (const [key, member] of this.#members) {
+      if (member.seenAt === now.mono) continue;
+      if (member.podCount > 0) this.#members.set(key, { ...member, podCount: 0 });
+      if (elapsed(member.seenAt, now.mono) <= this.#keptFor(key, member)) continue;
+      histories.forget(member.uid);
+      this.#members.delete(key);
+    }
+    meter.set("plimsoll_history_workloads", this.#members.size);
+    if (this.#sweptAt !== undefined && elapsed(this.#sweptAt, now.mono) < SWEEP_EVERY) return;
+    this.#sweptAt = now.mono;
+    for (const [workload, present] of pods) histories.keepPods(workload, present);
+    histories.dropSilent(now.wall);
+  }
+
+  #keptFor(key: ObjectKey, { kind }: Member): typeof KEPT_FOR {
+    const isLasting = LASTING.has(kind) || this.#parts.view.policiesTargeting(key).length > 0;
+    return isLasting ? KEPT_FOR : ONCE_KEPT_FOR;
+  }
+}
+
+/** A container that the spec does not list, such as an ephemeral one, is nobody's to size. */
+const isCountedIn = ({ shape }: Pod, container: string): boolean =>
+  shape.containers.some(({ name, role }) => name === container && isCounted(role));
