@@ -3,6 +3,7 @@
  * and the same composition runs over both.
  */
 import type { ScalePort } from "../actuate/port.ts";
+import type { ResizePort, TemplatePort } from "../actuate/request-port.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { ClusterSource } from "../cluster/port.ts";
@@ -15,5 +16,5 @@ export type World = Readonly<{
   random: Random;
   cluster: ClusterSource;
   kubelets: NodeMetricsSource;
-  api: ScalePort & ReportPort & LeasePort;
+  api: ScalePort & ResizePort & TemplatePort & ReportPort & LeasePort;
 }>;

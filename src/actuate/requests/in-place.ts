@@ -163,7 +163,8 @@ const isDue = (pod: ResizablePod, wave: Wave, { plan }: Scene): boolean =>
 
 /** A difference that is not worth a write counts as none. */
 const carries = (pod: ResizablePod, plan: RequestPlan): boolean =>
-  pod.resize === undefined && everyPair(wishFor(pod, plan), pod.desired, (to, now) => !isSignificant(now, to));
+  pod.resize === undefined &&
+  everyPair(wishFor(pod, plan), pod.desired, (to, now) => !isSignificant(now, to));
 
 const isAll = (one: readonly ContainerResources[], other: readonly ContainerResources[]): boolean =>
   everyPair(one, other, isSame);

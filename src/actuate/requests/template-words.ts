@@ -7,7 +7,8 @@ import type { TemplateOutcome } from "../request-port.ts";
 import type { TemplateEnd } from "./template-phases.ts";
 import { isLackOfRights } from "./wave.ts";
 
-export type TemplateReason = "Applied" | "MutatedByAdmission" | "NotPermitted" | "WriteRefused" | "WriteFailed";
+export type TemplateReason =
+  "Applied" | "MutatedByAdmission" | "NotPermitted" | "WriteRefused" | "WriteFailed";
 
 /** The plan's own words where nothing was to be written or a doubt held it. */
 export function applyingAfter(end: TemplateEnd): RequestPlan["applying"] {

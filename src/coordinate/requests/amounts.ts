@@ -4,9 +4,8 @@
  * Invariant: an amount stays whole and in its own unit; what is absent stays absent, and is never 0.
  */
 import { bytes, milliCores, type RequestAmounts, type ResourceName } from "../../base/units.ts";
+import { RESOURCES } from "../../vertical/amount.ts";
 import type { ContainerResources, Resources } from "./plan.ts";
-
-export const RESOURCES: readonly ResourceName[] = ["cpu", "memory"];
 
 /** 10 %: what a change must reach to be worth a write (the VPA updater's own threshold). */
 export const SIGNIFICANT = 0.1;
@@ -32,24 +31,6 @@ export function withPartOf<T extends Resources>(wish: T, resource: ResourceName,
     requests: withResourceOf(wish.requests, { resource, other: other.requests }),
     limits: withResourceOf(wish.limits, { resource, other: other.limits }),
   };
-}
-
-/**
- * The limit that keeps the ratio of the base (the VPA's rule, in whole units, rounded down):
- *
- *   base limit   base request   request   limit
- *   1000         500            300       600
- *   1000         300            100       333
- *   500          500            200       200     equal stays equal
- *   500          none           200       200     a limit alone is a request of the same size
- *   none         500            200       none
- */
-export function proportionalLimit(base: Resources, resource: ResourceName, to: number): number | undefined {
-  const limit = base.limits[resource];
-  if (limit === undefined) return undefined;
-  const request = base.requests[resource] ?? limit;
-  if (request === limit || request === 0) return to;
-  return Number((BigInt(limit) * BigInt(to)) / BigInt(request));
 }
 
 export function isSame(one: Resources, other: Resources): boolean {

@@ -7,9 +7,11 @@
  * Invariant: what does not read back whole is unreadable, and nothing of it is used. An empty text says that
  * what is there is the base.
  */
-import { parseQuantity, quantityInMilli, quantityText } from "../../base/quantity.ts";
+import { parseQuantity, quantityInMilli } from "../../base/quantity.ts";
 import type { RequestAmounts, ResourceName } from "../../base/units.ts";
-import { RESOURCES, withAmount } from "./amounts.ts";
+import { RESOURCES } from "../../vertical/amount.ts";
+import { requestText } from "../../vertical/text.ts";
+import { withAmount } from "./amounts.ts";
 import type { ContainerResources, Resources } from "./plan.ts";
 
 export const REQUESTS_ANNOTATION = "plimsoll.dev/requests";
@@ -73,9 +75,7 @@ export function isTakenBack(present: readonly ContainerResources[], annotation: 
 }
 
 const writtenOf = (container: string, annotation: ReadAnnotation): Written | undefined =>
-  annotation.kind === "readable"
-    ? annotation.written.find((one) => one.container === container)
-    : undefined;
+  annotation.kind === "readable" ? annotation.written.find((one) => one.container === container) : undefined;
 
 function partBase(
   name: ResourceName,
@@ -99,18 +99,11 @@ function partOf(name: ResourceName, base: Resources, set: Resources): [string, o
 
 function pairOf(name: ResourceName, base: number | undefined, set: number | undefined): Pair | undefined {
   if (base === set || set === undefined) return undefined;
-  return { ...(base !== undefined && { base: textOf(name, base) }), set: textOf(name, set) };
-}
-
-/** Exactly: `345m`, `314572800` as `300Mi`, `100000001` as it is. */
-export function textOf(name: ResourceName, amount: number): string {
-  return name === "cpu"
-    ? quantityText({ nano: BigInt(amount) * 1_000_000n, format: "DecimalSI" })
-    : quantityText({ nano: BigInt(amount) * 1_000_000_000n, format: "BinarySI" });
+  return { ...(base !== undefined && { base: requestText(name, base) }), set: requestText(name, set) };
 }
 
 /** In whole millicores or bytes; undefined when it is none. */
-export function amountOf(name: ResourceName, text: unknown): number | undefined {
+export function readRequest(name: ResourceName, text: unknown): number | undefined {
   const parsed = typeof text === "string" || typeof text === "number" ? parseQuantity(`${text}`) : undefined;
   if (parsed?.kind !== "quantity" || parsed.quantity.nano < 0n) return undefined;
   const milli = quantityInMilli(parsed.quantity);
@@ -136,7 +129,7 @@ const EMPTY: Resources = { requests: {}, limits: {} };
 type Amount = Readonly<{ base?: number; set?: number }>;
 
 function readPair(name: ResourceName, pair: Readonly<Record<string, unknown>>): Amount | undefined {
-  const [base, set] = [amountOf(name, pair["base"]), amountOf(name, pair["set"])];
+  const [base, set] = [readRequest(name, pair["base"]), readRequest(name, pair["set"])];
   const isMalformed =
     (base === undefined && pair["base"] !== undefined) || (set === undefined && pair["set"] !== undefined);
   if (isMalformed) return undefined;

@@ -5,6 +5,7 @@
  * Invariant: the same question gets the same plan; a plan with changes may be written as it stands, and every
  * other one says why not.
  */
+import { RESOURCES } from "../../vertical/amount.ts";
 import { differences, isSame } from "./amounts.ts";
 import type { ContainerResources, RequestPlan, RequestRailMove, Resources } from "./plan.ts";
 import type { ContainerState, RequestQuestion } from "./question.ts";
@@ -13,7 +14,8 @@ import { type RequestPassage, throughRequestRails } from "./rails.ts";
 import { changesText } from "./wording.ts";
 
 export function makeRequestPlan(question: RequestQuestion): RequestPlan {
-  if (question.spec.apply.mode === "Off") return untouched("Off", "recommended only (apply.mode is Off)");
+  if (question.spec.apply.mode === "Off")
+    return untouched("ApplyModeOff", "apply.mode is Off: requests are recommended, nothing is written");
   return planOf(question, throughRequestRails(firstDraft(question), question));
 }
 
@@ -28,8 +30,8 @@ function firstWish(question: RequestQuestion, state: ContainerState): ContainerR
   const present = presentOf(question, state.name);
   const answer = question.proposal.containers.find(({ container }) => container === state.name);
   const policy = policyOf(question, state.name);
-  if (answer?.kind !== "recommendation" || policy?.mode === "Off" || state.role !== "main") return present;
-  return (policy?.controlledResources ?? (["cpu", "memory"] as const)).reduce((wish, resource) => {
+  if (answer?.kind !== "recommendation" || state.role !== "main") return present;
+  return RESOURCES.reduce((wish, resource) => {
     const to = answer.target[resource];
     return to === undefined ? wish : withRequest(wish, { resource, to, state }, policy);
   }, present);
@@ -73,7 +75,9 @@ function changesOf({ wishes }: Draft, question: RequestQuestion): readonly Conta
 function carriedOf(container: string, changes: readonly ContainerResources[], question: RequestQuestion) {
   const { present, others } = stateOf(question, container);
   const to = changes.find((change) => change.container === container);
-  return to !== undefined && isSame(present, to) ? (others.find((one) => !isSame(one, to)) ?? present) : present;
+  return to !== undefined && isSame(present, to)
+    ? (others.find((one) => !isSame(one, to)) ?? present)
+    : present;
 }
 
 function untouched(reason: RequestReason, message: string): RequestPlan {
@@ -84,4 +88,3 @@ function untouched(reason: RequestReason, message: string): RequestPlan {
     sentence: message,
   };
 }
-

@@ -5,6 +5,8 @@
 import type { Bytes, EpochMillis, RequestAmounts, ResourceName } from "../../base/units.ts";
 import type { ContainerRole } from "../../cluster/pod.ts";
 import type { VerticalSpec } from "../../policy/vertical/spec.ts";
+import type { OomKill } from "../../usage/history/snapshot.ts";
+import type { LimitRange } from "../../vertical/limit-range.ts";
 import type { VerticalProposal } from "../../vertical/proposal.ts";
 import type { Rollout } from "../question.ts";
 import type { ContainerResources, Resources } from "./plan.ts";
@@ -37,7 +39,7 @@ export type ContainerState = Readonly<{
   /** The highest usage of 24 h in any pod; undefined: not known. */
   memoryPeak: Bytes | undefined;
   /** Of the last 24 h, oldest first, with what the VPA's bump makes of each. */
-  ooms: readonly Readonly<{ at: EpochMillis; needed: Bytes }>[];
+  ooms: readonly OomKill[];
   /** Since when a request has been outside of its bounds without a break. */
   outsideSince: EpochMillis | undefined;
   /** The last change of each request by us. */
@@ -76,18 +78,11 @@ export type TemplateState = Readonly<{
 export type Room = Readonly<{
   /** Of each node that this pod may use: allocatable, less the requests of DaemonSets. None: not known. */
   nodes: readonly Required<RequestAmounts>[];
-  limitRange: LimitRange | undefined;
+  limitRanges: Readonly<Partial<Record<"pod" | "container", LimitRange>>>;
   /** What the namespace's quotas leave; an absent resource has no quota. */
   quotaLeft: Resources;
   /** Since when a pod finds no node after a write of ours. */
   pendingSince: EpochMillis | undefined;
-}>;
-
-/** All LimitRanges of a namespace as one: the lowest maximum, the highest minimum. */
-export type LimitRange = Readonly<{
-  min: RequestAmounts;
-  max: RequestAmounts;
-  podMax: RequestAmounts;
 }>;
 
 /** Whether horizontal has left the workload in peace for a window; decreases wait for it. */

@@ -5,14 +5,17 @@
  * Invariant: a rail looks only at the draft and the question; the same ones get the same verdict.
  */
 import { must } from "../../base/assert.ts";
+import type { ResourceName } from "../../base/units.ts";
 import type { ContainerPolicy } from "../../policy/vertical/spec.ts";
-import { isSame, proportionalLimit, withAmount, withPartOf } from "./amounts.ts";
+import { policyOf as policyFor } from "../../vertical/container-policy.ts";
+import { proportionalLimit } from "../../vertical/proportional.ts";
+import { isSame, withAmount, withPartOf } from "./amounts.ts";
 import type { ContainerResources, RequestRailName, Resources } from "./plan.ts";
 import type { ContainerState, RequestQuestion } from "./question.ts";
 
 /** Reasons of condition `Applying` that a plan may give. */
 export type RequestReason =
-  | "Off"
+  | "ApplyModeOff"
   | "Applying"
   | "AsRecommended"
   | "NoSamples"
@@ -77,11 +80,8 @@ export const stateOf = ({ containers }: RequestQuestion, name: string): Containe
     `the question holds container ${name}`,
   );
 
-/** The policy of a container: the one that names it, else the one for all. */
-export function policyOf({ spec }: RequestQuestion, name: string): ContainerPolicy | undefined {
-  const all = spec.containers;
-  return all.find(({ container }) => container === name) ?? all.find(({ container }) => container === "*");
-}
+export const policyOf = ({ spec }: RequestQuestion, name: string): ContainerPolicy =>
+  policyFor(spec.containers, name);
 
 /** Judges container by container; undefined when there is nothing to say of any. */
 export function perContainer(
@@ -131,14 +131,14 @@ export const presentOf = (question: RequestQuestion, container: string): Contain
  */
 export function withRequest(
   wish: ContainerResources,
-  part: Readonly<{ resource: "cpu" | "memory"; to: number; state: ContainerState }>,
-  policy: ContainerPolicy | undefined,
+  part: Readonly<{ resource: ResourceName; to: number; state: ContainerState }>,
+  { controlledValues }: ContainerPolicy,
 ): ContainerResources {
   const { resource, to, state } = part;
   const requests = withAmount(wish.requests, resource, to);
   const limit = wish.limits[resource];
-  if (policy?.controlledValues === "RequestsOnly" || limit === undefined) return { ...wish, requests };
-  const proportional = proportionalLimit(state.base, resource, to) ?? limit;
+  if (controlledValues === "RequestsOnly" || limit === undefined) return { ...wish, requests };
+  const proportional = proportionalLimit(partOf(state.base, resource), to) ?? limit;
   const raises = to > (wish.requests[resource] ?? 0);
   const kept = raises ? Math.max(limit, proportional) : proportional;
   return { ...wish, requests, limits: withAmount(wish.limits, resource, kept) };
@@ -149,5 +149,12 @@ function moveOf(wish: ContainerResources, { wish: to, why, reason }: Judgement):
   if (isSame(wish, to)) return { container, why, reason };
   return { container, before: plain(wish), after: plain(to), why, reason };
 }
+
+/** As the VPA's rule for limits takes it: where the namespace has a default limit, the API server has filled it in. */
+const partOf = ({ requests, limits }: Resources, resource: ResourceName) => ({
+  request: requests[resource],
+  limit: limits[resource],
+  defaultLimit: undefined,
+});
 
 const plain = ({ requests, limits }: Resources): Resources => ({ requests, limits });

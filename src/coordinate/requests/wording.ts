@@ -5,13 +5,13 @@
  */
 import { amountText } from "../../base/quantity.ts";
 import { milliUnits, type ResourceName } from "../../base/units.ts";
-import { RESOURCES } from "./amounts.ts";
+import { RESOURCES } from "../../vertical/amount.ts";
 import type { ContainerResources, Resources } from "./plan.ts";
 
 const MEBI = 1024 * 1024;
 
 /** CPU exactly, memory of 1 Mi and more in whole Mi: 345 → `345m`, 314572800 → `300Mi`. */
-export function requestText(resource: ResourceName, amount: number): string {
+export function roundText(resource: ResourceName, amount: number): string {
   if (resource === "cpu") return amountText("cpu", milliUnits(amount));
   const mebi = Math.round(amount / MEBI);
   return mebi > 0 ? `${mebi}Mi` : amountText("memory", milliUnits(amount * 1000));
@@ -41,6 +41,6 @@ function stepText(
 ): string {
   if (from === to) return "";
   const said = (amount: number | undefined): string =>
-    amount === undefined ? "none" : requestText(resource, amount);
+    amount === undefined ? "none" : roundText(resource, amount);
   return `${name} ${said(from)} → ${said(to)}`;
 }

@@ -5,10 +5,10 @@
  */
 import { must } from "../../../base/assert.ts";
 import type { RequestAmounts, ResourceName } from "../../../base/units.ts";
-import { RESOURCES } from "../amounts.ts";
+import { RESOURCES } from "../../../vertical/amount.ts";
 import type { RequestQuestion } from "../question.ts";
 import type { Draft, RequestVerdict } from "../rail.ts";
-import { requestText } from "../wording.ts";
+import { roundText } from "../wording.ts";
 import { runningPresent, runningWishes, shortened, sumOf } from "./increase.ts";
 
 /** A tenth is left for what comes later. */
@@ -41,7 +41,7 @@ function boundBy(node: RequestAmounts | undefined, resource: ResourceName, { dra
     return { part: 0, reason: "NodeSizeUnknown", why: "no node is known that this pod may use" } as const;
   const room = must(node[resource], "a node has both resources") * USABLE;
   const part = partWithin(room, resource, { draft, question });
-  const why = `the largest node for this pod has room for ${resource} ${requestText(resource, Math.floor(room))}`;
+  const why = `the largest node for this pod has room for ${resource} ${roundText(resource, Math.floor(room))}`;
   return { part, reason: "NodeTooSmall", why } as const;
 }
 

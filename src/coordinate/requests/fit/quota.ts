@@ -4,9 +4,9 @@
  *   quota leaves cpu 1; 4 replicas, 500m → 700m:   InPlace needs 800m: yes     Template, surge 1, needs 1500m: no
  */
 import type { RequestQuestion } from "../question.ts";
-import { RESOURCES } from "../amounts.ts";
+import { RESOURCES } from "../../../vertical/amount.ts";
 import type { Draft, DraftMove, RequestVerdict } from "../rail.ts";
-import { requestText } from "../wording.ts";
+import { roundText } from "../wording.ts";
 import { runningPresent, runningWishes, shortened, sumOf } from "./increase.ts";
 
 export function heldToQuota(draft: Draft, question: RequestQuestion): RequestVerdict | undefined {
@@ -17,7 +17,7 @@ export function heldToQuota(draft: Draft, question: RequestQuestion): RequestVer
       const left = question.room.quotaLeft[part][resource];
       const needed = neededOf(last, question, [part, resource]);
       if (left === undefined || needed <= left) continue;
-      const [has, needs] = [requestText(resource, left), requestText(resource, needed)];
+      const [has, needs] = [roundText(resource, left), roundText(resource, needed)];
       const why = `quota leaves ${part}.${resource} ${has}, and this needs ${needs}`;
       const verdict = shortened(last, question, { resource, part: 0, reason: "QuotaLimited", why });
       moves.push(...(verdict?.moves ?? []));

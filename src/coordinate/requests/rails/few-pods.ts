@@ -4,7 +4,7 @@
  * Invariant: with fewer ready pods than `apply.minReplicas` nothing is restarted, unless a container is killed
  * for its memory anyway.
  */
-import { RESOURCES } from "../amounts.ts";
+import { RESOURCES } from "../../../vertical/amount.ts";
 import type { RequestQuestion } from "../question.ts";
 import { type Draft, holdAll, type RequestRail, stateOf } from "../rail.ts";
 import { countText } from "../../wording.ts";

@@ -24,7 +24,10 @@ export const fits: RequestRail = {
   apply: (draft, question) => backFromPending(draft, question) ?? bounded(draft, question),
 };
 
-function backFromPending(draft: Draft, { now, room, lastWrite }: RequestQuestion): RequestVerdict | undefined {
+function backFromPending(
+  draft: Draft,
+  { now, room, lastWrite }: RequestQuestion,
+): RequestVerdict | undefined {
   const { pendingSince } = room;
   if (pendingSince === undefined || lastWrite === undefined) return undefined;
   const pendingFor = elapsed(pendingSince, now);

@@ -12,7 +12,7 @@ import { isSame, withAmount } from "../amounts.ts";
 import type { ContainerResources } from "../plan.ts";
 import type { ContainerState, RequestQuestion } from "../question.ts";
 import { perContainer, policyOf, type RequestRail, withRequest } from "../rail.ts";
-import { changeText, requestText } from "../wording.ts";
+import { changeText, roundText } from "../wording.ts";
 
 const REQUEST_OVER_PEAK = 1.1;
 const LIMIT_OVER_PEAK = 1.2;
@@ -37,13 +37,13 @@ export const memoryFloor: RequestRail = {
 function withRequestFloor(
   wish: ContainerResources,
   state: ContainerState,
-  policy: ContainerPolicy | undefined,
+  policy: ContainerPolicy,
 ): ContainerResources {
   const [wanted, present] = [wish.requests.memory, state.present.requests.memory];
   if (wanted === undefined || wanted === present) return wish;
   const peak = state.memoryPeak;
   const floor = peak === undefined ? (present ?? 0) : Math.ceil(peak * REQUEST_OVER_PEAK);
-  const to = Math.min(floor, policy?.maxAllowed.memory ?? Infinity);
+  const to = Math.min(floor, policy.maxAllowed.memory ?? Infinity);
   return to <= wanted ? wish : withRequest(wish, { resource: "memory", to, state }, policy);
 }
 
@@ -59,7 +59,7 @@ function withLimitHeld(
 }
 
 function mayBeLowered({ name, ooms, memoryLimitLoweredAt }: ContainerState, question: RequestQuestion) {
-  if (policyOf(question, name)?.allowMemoryLimitDecrease !== true || ooms.length > 0) return false;
+  if (policyOf(question, name).allowMemoryLimitDecrease === false || ooms.length > 0) return false;
   return memoryLimitLoweredAt === undefined || elapsed(memoryLimitLoweredAt, question.now) >= STEP_EVERY;
 }
 
@@ -70,6 +70,6 @@ function lowestLimit(present: number, peak: number | undefined): number {
 }
 
 function whyOf(wish: ContainerResources, floored: ContainerResources, { memoryPeak }: ContainerState) {
-  const peak = memoryPeak === undefined ? "unknown" : requestText("memory", memoryPeak);
+  const peak = memoryPeak === undefined ? "unknown" : roundText("memory", memoryPeak);
   return `${changeText(wish, floored)}: the highest usage of 24 h is ${peak}`;
 }

@@ -31,5 +31,8 @@ function lackOf(answer: ContainerRecommendation | NoRecommendation) {
       : undefined;
   if (answer.confidence >= CONFIDENCE_MIN) return undefined;
   const known = `${Math.max(0, answer.confidence).toFixed(2)} days of history`;
-  return { reason: "LowConfidence", why: `${known}, and nothing is written before there is one day` } as const;
+  return {
+    reason: "LowConfidence",
+    why: `${known}, and nothing is written before there is one day`,
+  } as const;
 }

@@ -16,7 +16,7 @@ import {
   withRequest,
 } from "../rail.ts";
 import { countText } from "../../wording.ts";
-import { requestText } from "../wording.ts";
+import { roundText } from "../wording.ts";
 
 const ANSWERED_MAX = 3;
 const ANSWERED_WITHIN = minutes(60);
@@ -37,9 +37,9 @@ function answerTo(wish: ContainerResources, state: ContainerState, question: Req
   const answered = answeredOf(state);
   const policy = policyOf(question, state.name);
   const needed = Math.max(0, ...answered.map((oom) => oom.needed));
-  const to = Math.min(needed, policy?.maxAllowed.memory ?? Infinity);
+  const to = Math.min(needed, policy.maxAllowed.memory ?? Infinity);
   if (to > (wish.requests.memory ?? Infinity)) {
-    const why = `memory ${requestText("memory", to)} after ${countText(state.ooms.length, "OOM kill")} within 24 h`;
+    const why = `memory ${roundText("memory", to)} after ${countText(state.ooms.length, "OOM kill")} within 24 h`;
     const part = { resource: "memory", to, state } as const;
     return { wish: withRequest(wish, part, policy), reason: "OomIncrease", why } as const;
   }

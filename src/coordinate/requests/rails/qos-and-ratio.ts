@@ -3,7 +3,8 @@
  *
  * Invariant: behind this rail every request is at most its limit, and the pod's QoS class is what it was.
  */
-import { isSame, RESOURCES, withAmount } from "../amounts.ts";
+import { RESOURCES } from "../../../vertical/amount.ts";
+import { isSame, withAmount } from "../amounts.ts";
 import type { ContainerResources } from "../plan.ts";
 import { qosOf } from "../qos.ts";
 import type { RequestQuestion } from "../question.ts";
@@ -68,7 +69,7 @@ const withEqualParts = (wish: ContainerResources): ContainerResources =>
 
 /** Where limits are controlled they give way, else the request does. */
 function withRequestsUnderLimits(wish: ContainerResources, question: RequestQuestion): ContainerResources {
-  const requestsOnly = policyOf(question, wish.container)?.controlledValues === "RequestsOnly";
+  const requestsOnly = policyOf(question, wish.container).controlledValues === "RequestsOnly";
   return RESOURCES.reduce((rest, resource) => {
     const [request, limit] = [rest.requests[resource], rest.limits[resource]];
     if (request === undefined || limit === undefined || request <= limit) return rest;

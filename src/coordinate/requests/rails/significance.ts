@@ -10,7 +10,8 @@
  * Invariant: a container whose change is held keeps all it has.
  */
 import { elapsed, minutes, type ResourceName } from "../../../base/units.ts";
-import { changeOf, isSame, RESOURCES, SIGNIFICANT } from "../amounts.ts";
+import { RESOURCES } from "../../../vertical/amount.ts";
+import { changeOf, isSame, SIGNIFICANT } from "../amounts.ts";
 import type { ContainerResources } from "../plan.ts";
 import type { ContainerState, RequestQuestion } from "../question.ts";
 import { perContainer, type RequestRail } from "../rail.ts";

@@ -4,7 +4,8 @@
  *
  * Invariant: outside of its windows a policy writes nothing but what must not wait.
  */
-import { isSame, RESOURCES, withPartOf } from "../amounts.ts";
+import { RESOURCES } from "../../../vertical/amount.ts";
+import { isSame, withPartOf } from "../amounts.ts";
 import { openingAt } from "../change-window.ts";
 import type { ContainerResources } from "../plan.ts";
 import type { ContainerState, RequestQuestion } from "../question.ts";
@@ -38,7 +39,8 @@ type Why = Readonly<{ reason: RequestReason; why: string }>;
 function closedWindow({ spec, now }: RequestQuestion): Why | undefined {
   const opening = openingAt(spec.apply.windows, now);
   if (opening.kind === "open") return undefined;
-  const next = opening.next === undefined ? "none opens again" : `the next opens at ${timeText(opening.next)}`;
+  const next =
+    opening.next === undefined ? "none opens again" : `the next opens at ${timeText(opening.next)}`;
   return { reason: "OutsideWindow", why: `no change window is open, ${next}` };
 }
 

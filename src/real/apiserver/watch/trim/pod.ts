@@ -10,6 +10,7 @@ import type {
 } from "../../../../cluster/pod.ts"; // prettier-ignore
 import { trimAmounts } from "./amounts.ts";
 import { type Shared, sharedText, trimLabels, trimMeta, trimReady } from "./meta.ts";
+import { trimResize } from "./resize.ts";
 import { isRecord, moment, type Raw, record, records, text } from "./raw.ts";
 
 const PHASES: ReadonlySet<string> = new Set<PodPhase>(["Pending", "Running", "Succeeded", "Failed"]);
@@ -30,6 +31,7 @@ export function trimPod(raw: Raw, shared: Shared): Pod | undefined {
     readiness: trimReady(raw, meta),
     runningSince: runningSince(shape, status),
     oomKills: oomKills(shape, status),
+    ...trimResize(raw, { shape, meta }),
   };
 }
 
