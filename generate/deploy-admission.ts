@@ -175,26 +175,25 @@ function sameMapBut(now: string, old: string, free: readonly string[]): string {
 const sameBut = (path: string, free: readonly string[]): string =>
   sameMapBut(`object${path}`, `oldObject${path}`, free);
 
-const orEmpty = (object: string, field: string): string =>
-  `(has(${object}.${field}) ? ${object}.${field} : {})`;
+/** A map inside an object, or an empty one: every step but the first may be missing. */
+const mapAt = (object: string, ...steps: string[]): string =>
+  `${object}${steps.map((step) => `.?${step}`).join("")}.orValue({})`;
 
 /**
  * The operator itself, held to what a template may have of it: cpu and memory of its containers, and the annotation that
  * says what was there before. Whoever steals its token can run no other image with it.
  */
 function templatePolicy(): object {
-  const [now, old] = ["object.spec.template", "oldObject.spec.template"];
-  const annotations = (template: string): string =>
-    `(has(${template}.metadata) && has(${template}.metadata.annotations) ? ${template}.metadata.annotations : {})`;
-  const part = (of: string, name: string): string =>
-    `(has(${of}.resources) && has(${of}.resources.${name}) ? ${of}.resources.${name} : {})`;
-  const amounts = (name: string): string => sameMapBut(part("c", name), part("o", name), ["cpu", "memory"]);
+  const spec = "spec.template.spec";
+  const amounts = (name: string): string =>
+    sameMapBut(mapAt("c", "resources", name), mapAt("o", "resources", name), ["cpu", "memory"]);
   const container = [
     sameMapBut("c", "o", ["resources"]),
-    sameMapBut(orEmpty("c", "resources"), orEmpty("o", "resources"), ["requests", "limits"]),
+    sameMapBut(mapAt("c", "resources"), mapAt("o", "resources"), ["requests", "limits"]),
     amounts("requests"),
     amounts("limits"),
   ].join(" && ");
+  const annotations = (object: string): string => mapAt(`${object}.spec.template`, "metadata", "annotations");
   const checks: readonly (readonly [string, string])[] = [
     ["request.operation == 'UPDATE'", "the operator makes and deletes no workload"],
     [
@@ -206,14 +205,14 @@ function templatePolicy(): object {
       "the operator changes nothing of a workload but its template",
     ],
     [
-      `${sameBut(".spec.template", ["metadata", "spec"])} && ${sameBut(".spec.template.spec", ["containers"])} && ` +
-        `${sameMapBut(orEmpty(now, "metadata"), orEmpty(old, "metadata"), ["annotations"])} && ` +
-        `${sameMapBut(annotations(now), annotations(old), [REQUESTS_ANNOTATION])}`,
+      `${sameBut(".spec.template", ["metadata", "spec"])} && ${sameBut(`.${spec}`, ["containers"])} && ` +
+        `${sameBut(".spec.template.metadata", ["annotations"])} && ` +
+        sameMapBut(annotations("object"), annotations("oldObject"), [REQUESTS_ANNOTATION]),
       `the operator changes nothing of a template but resources and the annotation ${REQUESTS_ANNOTATION}`,
     ],
     [
-      `${now}.spec.containers.map(c, c.name) == ${old}.spec.containers.map(o, o.name) && ` +
-        `${now}.spec.containers.all(c, ${old}.spec.containers.filter(o, o.name == c.name).all(o, ${container}))`,
+      `object.${spec}.containers.map(c, c.name) == oldObject.${spec}.containers.map(o, o.name) && ` +
+        `object.${spec}.containers.all(c, oldObject.${spec}.containers.filter(o, o.name == c.name).all(o, ${container}))`,
       "the operator changes nothing of a container but its requests and limits of cpu and memory",
     ],
   ];

@@ -80,31 +80,7 @@ Any kind with a \`scale\` subresource can be scaled. Two things make it known:
    kubectl patch validatingadmissionpolicy ${AUTHOR} --type json -p '${example()}'
    \`\`\`
 
-## What it resizes
-
-ClusterRole \`${RESIZE_ROLE}\`, for policies with \`apply.mode: InPlace\`:
-
-${table(RESIZE_GRANTS)}
-
-Where nobody uses that mode, delete its ClusterRoleBinding; to allow it in a few namespaces only, bind the ClusterRole by a
-RoleBinding in each of those. Without the right such a policy says \`NotPermitted\`. The ValidatingAdmissionPolicy \`${RESIZES}\`
-refuses a resize in ${GUARDED_NAMESPACES.map(code).join(" and ")}.
-
-## Where it may write templates
-
-ClusterRole \`${TEMPLATE_ROLE}\`, for policies with \`apply.mode: Template\`. It is bound to nobody: whoever may patch a workload can
-otherwise run any image there. Bind it in the namespaces that want it:
-
-\`\`\`sh
-kubectl create rolebinding ${TEMPLATE_ROLE} --clusterrole=${TEMPLATE_ROLE} --serviceaccount=${NAMESPACE}:${NAME} -n shop
-\`\`\`
-
-${table(TEMPLATE_GRANTS)}
-
-The ValidatingAdmissionPolicy \`${TEMPLATES}\` holds the operator to \`cpu\` and \`memory\` in the containers' \`resources\` and to the
-template's annotation \`${REQUESTS_ANNOTATION}\`: with a stolen token nobody changes an image, a command, a volume or a replica count
-this way. Without the binding such a policy says \`NotPermitted\`.
-
+${requestRights()}
 ## In its own namespace
 
 Role \`${NAME}\` in \`${NAMESPACE}\`:
@@ -136,6 +112,34 @@ ${GUARDED_NAMESPACES.map(code).join(" and ")}: a policy there could scale away w
 first validation; whoever may edit it may shorten it. A change that leaves \`spec\` as it is (labels,
 annotations) is not checked. \`${NAME}-status\` refuses a change of \`status\` by anyone but the operator, cluster
 administrators included.
+`;
+}
+
+function requestRights(): string {
+  return `## What it resizes
+
+ClusterRole \`${RESIZE_ROLE}\`, for policies with \`apply.mode: InPlace\`:
+
+${table(RESIZE_GRANTS)}
+
+Where nobody uses that mode, delete its ClusterRoleBinding; to allow it in a few namespaces only, bind the ClusterRole by a
+RoleBinding in each of those. Without the right such a policy says \`NotPermitted\`. The ValidatingAdmissionPolicy \`${RESIZES}\`
+refuses a resize in ${GUARDED_NAMESPACES.map(code).join(" and ")}.
+
+## Where it may write templates
+
+ClusterRole \`${TEMPLATE_ROLE}\`, for policies with \`apply.mode: Template\`. It is bound to nobody: whoever may patch a workload can
+otherwise run any image there. Bind it in the namespaces that want it:
+
+\`\`\`sh
+kubectl create rolebinding ${TEMPLATE_ROLE} --clusterrole=${TEMPLATE_ROLE} --serviceaccount=${NAMESPACE}:${NAME} -n shop
+\`\`\`
+
+${table(TEMPLATE_GRANTS)}
+
+The ValidatingAdmissionPolicy \`${TEMPLATES}\` holds the operator to \`cpu\` and \`memory\` in the containers' \`resources\` and to the
+template's annotation \`${REQUESTS_ANNOTATION}\`: with a stolen token nobody changes an image, a command, a volume or a replica count
+this way. Without the binding such a policy says \`NotPermitted\`.
 `;
 }
 

@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   actuate: "base cluster coordinate",
   report: "base policy cluster usage horizontal vertical coordinate actuate",
   reconcile: "base policy cluster scrape store usage horizontal vertical coordinate actuate report",
-  real: "base policy cluster scrape store usage coordinate actuate report reconcile serve",
+  real: "base policy cluster scrape store usage vertical coordinate actuate report reconcile serve",
   sim: "base policy cluster scrape store usage horizontal vertical coordinate actuate report reconcile",
   rightsizing: "base policy cluster store usage vertical",
   serve: "base policy cluster store usage report",

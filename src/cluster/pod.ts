@@ -5,7 +5,6 @@
 import type { NodeName } from "../base/ids.ts";
 import type { Amounts, EpochMillis, MilliUnits } from "../base/units.ts";
 import type { Labels, Meta } from "./object.ts";
-import type { PodResize } from "./resize.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
 
@@ -39,6 +38,21 @@ export type OomKill = Readonly<{
   at: EpochMillis;
   /** The memory request that was in force; undefined: none, or not told. */
   request: MilliUnits | undefined;
+}>;
+
+/**
+ * What a kubelet has made of a resize (KEP-1287). `proposed`: it has not looked at it yet. `deferred`: it
+ * fits the node in principle, and waits. `infeasible`: it never fits this node. `error`: it is granted, and
+ * the container runtime did not follow.
+ */
+export type ResizeState = "proposed" | "deferred" | "infeasible" | "in-progress" | "error";
+
+export type PodResize = Readonly<{
+  state: ResizeState;
+  since: EpochMillis;
+  message: string;
+  /** What is granted, where it differs from the spec. */
+  allocated: readonly Pick<ContainerShape, "name" | "requests" | "limits">[];
 }>;
 
 export type Pod = Readonly<{

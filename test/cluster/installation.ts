@@ -10,7 +10,9 @@ import {
   NAMESPACE,
   OPERATOR_USER,
   OWN_GRANTS,
+  RESIZE_GRANTS,
   TARGET_GRANTS,
+  TEMPLATE_GRANTS,
 } from "../../generate/rbac.ts";
 import type { Grant } from "../../generate/rbac.ts";
 import type { AuditEvent, ControlPlane } from "./control-plane.ts";
@@ -99,7 +101,7 @@ export function grantedRights(neededBy?: string): Right[] {
       .filter(({ test }) => neededBy === undefined || test === neededBy)
       .flatMap((grant) => rightsOf(grant, namespace));
   return [
-    ...rights([...CLUSTER_GRANTS, ...TARGET_GRANTS]),
+    ...rights([...CLUSTER_GRANTS, ...TARGET_GRANTS, ...RESIZE_GRANTS, ...TEMPLATE_GRANTS]),
     ...rights(OWN_GRANTS, NAMESPACE),
     ...rights(FRONT_PROXY_GRANTS, FRONT_PROXY_NAMESPACE),
   ];

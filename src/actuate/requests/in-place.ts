@@ -1,16 +1,18 @@
 /**
- * One look at the pods of a workload in mode InPlace: which of them are written now, and what there is to say.
+ * One look at the pods of a workload in mode InPlace: which of them are written now, and what there is to
+ * say.
  *
  *   pods   batch        pods   batch
  *   1–19   1            20     2
  *   30     3            100    10
  *
- * Invariant: at most a batch of pods is under way, new pods and those that go back aside; while one of them is
- * not in force or not ready, no other is written.
+ * Invariant: at most a batch of pods is under way, new pods and those that go back aside; while one of them
+ * is not in force or not ready, no other is written.
  */
 import { must } from "../../base/assert.ts";
 import { elapsed, type EpochMillis, minutes } from "../../base/units.ts";
 import { hasReached } from "../../base/resource-version.ts";
+import type { PodResize } from "../../cluster/pod.ts";
 import { isSame, isSignificant } from "../../coordinate/requests/amounts.ts";
 import type { ContainerResources, RequestPlan } from "../../coordinate/requests/plan.ts";
 import type { ResizablePod } from "./resizable-pod.ts";
@@ -30,7 +32,9 @@ export type Scene = Readonly<{
   pods: readonly ResizablePod[];
   /** Resizes that the cluster's budget leaves. */
   clusterAllowance: number;
-  /** Pods that a PodDisruptionBudget lets restart now; undefined: the plan restarts nothing, or there is none. */
+  /**
+   * Pods that a PodDisruptionBudget lets restart now; undefined: the plan restarts nothing, or there is none.
+   */
   disruptionsAllowed: number | undefined;
 }>;
 
@@ -108,30 +112,39 @@ function withFailures(wave: Wave, { now, plan, pods }: Scene): Wave {
 
 /** A pod that we never wrote fails of something else. */
 function failureOf(pod: ResizablePod, wave: Wave, now: EpochMillis): StopReason | undefined {
-  const { resize, resizedAt, ready } = pod;
   const asked = wave.asked.get(pod.basis.uid);
-  if (asked === undefined && resizedAt === undefined) return undefined;
-  if (resize?.state === "deferred" || resize?.state === "infeasible" || resize?.state === "error")
-    return resize.state;
-  if (resize !== undefined) return elapsed(resize.since, now) >= STUCK_AFTER ? "error" : undefined;
+  if (asked === undefined && pod.resizedAt === undefined) return undefined;
+  return pod.resize === undefined ? notReadyAgain(pod, asked, now) : failedResize(pod.resize, now);
+}
+
+function failedResize({ state, since }: PodResize, now: EpochMillis): StopReason | undefined {
+  if (state === "deferred" || state === "infeasible" || state === "error") return state;
+  return elapsed(since, now) >= STUCK_AFTER ? "error" : undefined;
+}
+
+/** A new pod takes the time that it takes. */
+function notReadyAgain({ ready }: ResizablePod, asked: Asked | undefined, now: EpochMillis) {
   if (asked?.kind !== "resize" || ready) return undefined;
   return elapsed(asked.at, now) >= GOES_BACK_AFTER ? "not-ready" : undefined;
 }
 
-/**
- * A resize that is granted and not in force goes back to what the pod had; one that is not granted, to what is
- * granted.
- */
+/** Once, and not before it has had five minutes. */
 function goingBack(pod: ResizablePod, wave: Wave, now: EpochMillis): PodWrite | undefined {
   const because = failureOf(pod, wave, now);
   if (because === undefined) return undefined;
   const asked = wave.asked.get(pod.basis.uid);
   if (asked?.kind === "go-back" && !isSeen(pod, asked, now)) return undefined;
-  const since = pod.resize?.since ?? asked?.at ?? now;
-  if (elapsed(since, now) < GOES_BACK_AFTER) return undefined;
-  const isGranted = because === "error" || because === "not-ready";
-  const to = isGranted ? asked?.from : pod.allocated;
+  const to =
+    elapsed(failedSince(pod, asked, now), now) < GOES_BACK_AFTER ? undefined : wayBack(pod, asked, because);
   return to === undefined || isAll(to, pod.desired) ? undefined : { kind: "go-back", pod, to };
+}
+
+const failedSince = ({ resize }: ResizablePod, asked: Asked | undefined, now: EpochMillis): EpochMillis =>
+  resize?.since ?? asked?.at ?? now;
+
+/** What is granted and did no good goes back to what the pod had; what is not granted, to what is. */
+function wayBack({ allocated }: ResizablePod, asked: Asked | undefined, because: StopReason) {
+  return because === "error" || because === "not-ready" ? asked?.from : allocated;
 }
 
 function nextResizes(wave: Wave, scene: Scene): readonly PodWrite[] {

@@ -1,6 +1,6 @@
 /**
- * One write of a workload's template as a machine: read live, decide on what it says, ask the API server what it
- * would store, and only then write.
+ * One write of a workload's template as a machine: read live, decide on what it says, ask the API server what
+ * it would store, and only then write.
  *
  *   reading ──failure, nothing to write──▶ settled          ◀─────────┐
  *      │ a plan with changes on the live template                     │
@@ -11,10 +11,9 @@
  *   writing ──written, refused, doubted──▶ settled                    │
  *      └──conflict here or in trying, fewer than ATTEMPTS_MAX─────────┘ (reading)
  *
- * Invariant: nothing is written that the API server has not said, a moment before, that it would store as it is;
- * one run performs at most 3 × ATTEMPTS_MAX requests.
+ * Invariant: nothing is written that the API server has not said, a moment before, that it would store as it
+ * is; one run performs at most 3 × ATTEMPTS_MAX requests.
  */
-import { unreachable } from "../../base/assert.ts";
 import type { Failure, ReadOutcome } from "../../base/outcome.ts";
 import type { RequestPlan } from "../../coordinate/requests/plan.ts";
 import type { Doubt } from "../doubt.ts";
@@ -76,26 +75,10 @@ function afterAsking(
   outcome: TemplateOutcome | Doubted,
 ): TemplatePhase {
   const { plan } = write;
-  switch (outcome.kind) {
-    case "doubted":
-      return settled({ kind: "doubted", doubt: outcome.doubt, plan });
-    case "conflict":
-      if (attempt < ATTEMPTS_MAX) return { at: "reading", attempt: attempt + 1 };
-      return settled({ kind: "answered", outcome, plan });
-    case "written":
-      if (at === "trying") return { at: "writing", attempt, write };
-      return settled({ kind: "answered", outcome, plan });
-    case "mutated":
-    case "absent":
-    case "forbidden":
-    case "refused":
-    case "throttled":
-    case "failed":
-    case "unreachable":
-      return settled({ kind: "answered", outcome, plan });
-    default:
-      return unreachable(outcome);
-  }
+  if (outcome.kind === "doubted") return settled({ kind: "doubted", doubt: outcome.doubt, plan });
+  if (outcome.kind === "conflict" && attempt < ATTEMPTS_MAX) return { at: "reading", attempt: attempt + 1 };
+  if (outcome.kind === "written" && at === "trying") return { at: "writing", attempt, write };
+  return settled({ kind: "answered", outcome, plan });
 }
 
 const settled = (end: TemplateEnd): TemplatePhase => ({ at: "settled", end });

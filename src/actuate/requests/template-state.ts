@@ -1,5 +1,6 @@
 /**
- * What a live template says about earlier writes: by whom it is kept, what we set, and whether it still stands.
+ * What a live template says about earlier writes: by whom it is kept, what we set, and whether it still
+ * stands.
  */
 import {
   annotationText,

@@ -1,10 +1,10 @@
 /**
- * A wave brings the running pods of a workload to a plan, a batch at a time: the next only when the last one is
- * in force and ready. The first failure ends it.
+ * A wave brings the running pods of a workload to a plan, a batch at a time: the next only when the last one
+ * is in force and ready. The first failure ends it.
  *
- *   moving ──pod deferred, infeasible, in error, refused, or not ready again──▶ stopped
- *     ▲                                                                          │ 5 min: desired = allocated
- *     └────────── a plan that asks for less, or 12 h ───────────────────────────┘
+ *   moving ──a pod is deferred, infeasible, in error, refused, or not ready again──▶ stopped
+ *     ▲                                                                               │
+ *     └── a plan that asks for less, or 12 h ◀── after 5 min desired = allocated ─────┘
  *
  * Invariant: no two batches are under way at once, no pod is ever evicted, and what a kubelet does not grant
  * within five minutes is not asked for any more: what waits holds the node's room and the quota.
@@ -61,30 +61,23 @@ export type PodWrite = Readonly<{
 /** What follows from the answer to one write. */
 export function afterWrite(
   wave: Wave,
-  { kind, pod, to }: PodWrite,
-  answer: Readonly<{ outcome: WriteOutcome; now: EpochMillis }>,
+  write: PodWrite,
+  { outcome, now }: Readonly<{ outcome: WriteOutcome; now: EpochMillis }>,
 ): Wave {
-  const { outcome, now } = answer;
-  switch (outcome.kind) {
-    case "written":
-    case "unreachable": {
-      const resourceVersion = outcome.kind === "written" ? outcome.resourceVersion : undefined;
-      const from = kind === "go-back" ? to : pod.desired;
-      const asked = new Map(wave.asked).set(pod.basis.uid, { at: now, resourceVersion, from, kind });
-      return { ...wave, asked, beganAt: wave.beganAt ?? now };
-    }
-    case "forbidden":
-    case "refused": {
-      if (kind === "go-back") return wave;
-      const because = isLackOfRights(outcome) ? "not-permitted" : "refused";
-      return stoppedBy(wave, { because, message: outcome.message, to }, now);
-    }
-    case "absent":
-    case "conflict":
-    case "throttled":
-    case "failed":
-      return wave;
-  }
+  if (outcome.kind === "written")
+    return asked(wave, write, { at: now, resourceVersion: outcome.resourceVersion });
+  if (outcome.kind === "unreachable") return asked(wave, write, { at: now, resourceVersion: undefined });
+  const isRefused = outcome.kind === "forbidden" || outcome.kind === "refused";
+  if (!isRefused || write.kind === "go-back") return wave;
+  const because = isLackOfRights(outcome) ? "not-permitted" : "refused";
+  return stoppedBy(wave, { because, message: outcome.message, to: write.to }, now);
+}
+
+/** Written, or perhaps: what may have happened counts. */
+function asked(wave: Wave, { kind, pod, to }: PodWrite, when: Pick<Asked, "at" | "resourceVersion">): Wave {
+  const from = kind === "go-back" ? to : pod.desired;
+  const all = new Map(wave.asked).set(pod.basis.uid, { ...when, from, kind });
+  return { ...wave, asked: all, beganAt: wave.beganAt ?? when.at };
 }
 
 export function stoppedBy(wave: Wave, stop: Omit<Stop, "until">, now: EpochMillis): Wave {

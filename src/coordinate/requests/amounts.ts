@@ -52,7 +52,9 @@ export function changeOf(resource: ResourceName, from: Resources, to: Resources)
 export const isSignificant = (from: Resources, to: Resources): boolean =>
   RESOURCES.some((resource) => changeOf(resource, from, to) >= SIGNIFICANT);
 
-/** What of `wanted` differs from what is there, in the same order; a container that is not there is left out. */
+/**
+ * What of `wanted` differs from what is there, in the same order; a container that is not there is left out.
+ */
 export function differences(
   wanted: readonly ContainerResources[],
   present: readonly ContainerResources[],

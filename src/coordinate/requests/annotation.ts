@@ -47,8 +47,8 @@ export function readAnnotation(text: string | undefined): ReadAnnotation {
 }
 
 /**
- * What a template's container would have without us: the base where it carries what we set, and otherwise what
- * it carries, for someone has written since.
+ * What a template's container would have without us: the base where it carries what we set, and otherwise
+ * what it carries, for someone has written since.
  */
 export function baseOf(present: ContainerResources, annotation: ReadAnnotation): ContainerResources {
   const written = writtenOf(present.container, annotation);
@@ -112,17 +112,19 @@ export function readRequest(name: ResourceName, text: unknown): number | undefin
 
 function readWritten(container: string, parts: unknown): Written | undefined {
   if (!isRecord(parts)) return undefined;
-  let written: Written = { container, base: EMPTY, set: EMPTY };
-  for (const [name, part] of Object.entries(parts)) {
-    if ((name !== "cpu" && name !== "memory") || !isRecord(part)) return undefined;
-    const limit = part["limit"];
-    if (limit !== undefined && !isRecord(limit)) return undefined;
-    const request = readPair(name, part);
-    const limits = readPair(name, limit ?? {});
-    if (request === undefined || limits === undefined) return undefined;
-    written = withPair(withPair(written, name, ["requests", request]), name, ["limits", limits]);
-  }
-  return written;
+  return Object.entries(parts).reduce<Written | undefined>(
+    (written, [name, part]) => written && withPart(written, name, part),
+    { container, base: EMPTY, set: EMPTY },
+  );
+}
+
+function withPart(written: Written, name: string, part: unknown): Written | undefined {
+  if ((name !== "cpu" && name !== "memory") || !isRecord(part)) return undefined;
+  const { limit = {} } = part;
+  const request = readPair(name, part);
+  const limits = isRecord(limit) ? readPair(name, limit) : undefined;
+  if (request === undefined || limits === undefined) return undefined;
+  return withPair(withPair(written, name, ["requests", request]), name, ["limits", limits]);
 }
 
 const EMPTY: Resources = { requests: {}, limits: {} };

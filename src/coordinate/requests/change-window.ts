@@ -4,7 +4,7 @@
  * Invariant: without windows it is always open; a schedule that cannot be read never opens.
  */
 import { Cron } from "croner";
-import { type EpochMillis, epochMillis, later, millis } from "../../base/units.ts";
+import { type EpochMillis, epochMillis } from "../../base/units.ts";
 import { microTimeText } from "../../base/rfc3339.ts";
 import type { ChangeWindow } from "../../policy/vertical/spec.ts";
 
@@ -17,7 +17,7 @@ export type Opening =
 export function openingAt(windows: readonly ChangeWindow[], now: EpochMillis): Opening {
   if (windows.length === 0) return { kind: "open" };
   const isOpen = windows.some((window) => {
-    const opened = nextStart(window, later(now, millis(-window.duration)));
+    const opened = nextStart(window, epochMillis(now - window.duration));
     return opened !== undefined && opened <= now;
   });
   if (isOpen) return { kind: "open" };

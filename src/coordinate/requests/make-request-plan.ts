@@ -1,6 +1,6 @@
 /**
- * Makes one plan for the requests of a workload: what is recommended, with the limits that go with it, through
- * the rails.
+ * Makes one plan for the requests of a workload: what is recommended, with the limits that go with it,
+ * through the rails.
  *
  * Invariant: the same question gets the same plan; a plan with changes may be written as it stands, and every
  * other one says why not.
@@ -39,20 +39,19 @@ function firstWish(question: RequestQuestion, state: ContainerState): ContainerR
 
 function planOf(question: RequestQuestion, { draft, moves }: RequestPassage): RequestPlan {
   const changes = changesOf(draft, question);
-  const told: readonly RequestRailMove[] = moves.map(({ reason: _, ...move }) => move);
   const whys = [...new Set(moves.map(({ why }) => why))].join("; ");
   if (changes.length === 0) {
     const [reason, message]: readonly [RequestReason, string] = [
       moves.at(-1)?.reason ?? "AsRecommended",
       whys === "" ? "requests are as recommended" : whys,
     ];
-    return { ...untouched(reason, message), moves: told };
+    return { ...untouched(reason, message), moves: moves.map(told) };
   }
   const present = (container: string): Resources => carriedOf(container, changes, question);
   const sentence = `${changesText(changes, present)}${whys === "" ? "" : `; ${whys}`}`;
   return {
     changes,
-    moves: told,
+    moves: moves.map(told),
     applying: { status: "True", reason: "Applying", message: sentence },
     sentence,
   };
@@ -87,4 +86,9 @@ function untouched(reason: RequestReason, message: string): RequestPlan {
     applying: { status: "False", reason, message },
     sentence: message,
   };
+}
+
+/** What a reader is told of a rail; its reason is in the condition. */
+function told({ rail, container, before, after, why }: RequestPassage["moves"][number]): RequestRailMove {
+  return { rail, container, ...(before && { before }), ...(after && { after }), why };
 }

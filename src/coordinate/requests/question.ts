@@ -57,7 +57,9 @@ export type WorkloadState = Readonly<{
   /** How many pods more than the replicas a rollout of its makes. */
   surge: number;
   rollout: Rollout;
-  /** Of the template: by whom it is kept, and what became of our writes; undefined where it is not written. */
+  /**
+   * Of the template: by whom it is kept, and what became of our writes; undefined where it is not written.
+   */
   template: TemplateState | undefined;
 }>;
 

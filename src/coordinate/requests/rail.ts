@@ -126,8 +126,9 @@ export const presentOf = (question: RequestQuestion, container: string): Contain
 });
 
 /**
- * A wish with another request of one resource, and the limit that goes with it: in proportion to the base, and
- * left alone where only requests are controlled. A limit that a rail holds up is not lowered by a higher request.
+ * A wish with another request of one resource, and the limit that goes with it: in proportion to the base,
+ * and left alone where only requests are controlled. A limit that a rail holds up is not lowered by a higher
+ * request.
  */
 export function withRequest(
   wish: ContainerResources,
@@ -150,7 +151,10 @@ function moveOf(wish: ContainerResources, { wish: to, why, reason }: Judgement):
   return { container, before: plain(wish), after: plain(to), why, reason };
 }
 
-/** As the VPA's rule for limits takes it: where the namespace has a default limit, the API server has filled it in. */
+/**
+ * As the VPA's rule for limits takes it: where the namespace has a default limit, the API server has filled
+ * it in.
+ */
 const partOf = ({ requests, limits }: Resources, resource: ResourceName) => ({
   request: requests[resource],
   limit: limits[resource],

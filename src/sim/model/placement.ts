@@ -39,7 +39,10 @@ function requestOf({ blueprint, wanted = [] }: RunningPod, resource: ResourceNam
 const sumOf = (containers: readonly ContainerBlueprint[], resource: ResourceName): number =>
   containers.reduce((sum, { requests }) => sum + (requests[resource] ?? 0) / 1000, 0);
 
-/** Whether a pod with these containers has room on its node: beside the others; on the empty node; or not even so. */
+/**
+ * Whether a pod with these containers has room on its node: beside the others; on the empty node; or not even
+ * so.
+ */
 export function roomFor(
   cluster: SimCluster,
   pod: RunningPod,

@@ -1,6 +1,6 @@
 /**
- * A running pod is resized as the API server and a kubelet do it: the spec changes at once, and what is in force
- * a moment later, if the node has room.
+ * A running pod is resized as the API server and a kubelet do it: the spec changes at once, and what is in
+ * force a moment later, if the node has room.
  *
  *   spec ──looked at──▶ in force
  *              ├──▶ deferred    the node has no room beside the others: looked at again
@@ -11,7 +11,7 @@
 import { assert } from "../../base/assert.ts";
 import { seconds } from "../../base/units.ts";
 import type { Pod } from "../../cluster/pod.ts";
-import type { ResizeState } from "../../cluster/resize.ts";
+import type { ResizeState } from "../../cluster/pod.ts";
 import { accountWorkload } from "../kubelet/usage.ts";
 import type { ContainerBlueprint } from "./blueprint.ts";
 import { podShapeOf } from "./blueprint.ts";

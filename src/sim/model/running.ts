@@ -45,7 +45,9 @@ export type RunningPod = {
   readonly revision: number;
   /** Its containers as they are in force. */
   blueprint: WorkloadBlueprint;
-  /** What a resize has asked for and its kubelet has not granted: it counts where there is room to be found. */
+  /**
+   * What a resize has asked for and its kubelet has not granted: it counts where there is room to be found.
+   */
   wanted: readonly ContainerBlueprint[] | undefined;
   /** A StatefulSet's ordinal; otherwise how many pods came before. */
   readonly ordinal: number;

@@ -3,7 +3,7 @@
  */
 import { uid } from "../../../src/base/ids.ts";
 import { type EpochMillis, later, minutes } from "../../../src/base/units.ts";
-import type { ResizeState } from "../../../src/cluster/resize.ts";
+import type { ResizeState } from "../../../src/cluster/pod.ts";
 import { resizablePod, type ResizablePod } from "../../../src/actuate/requests/resizable-pod.ts";
 import type { ContainerResources, RequestPlan } from "../../../src/coordinate/requests/plan.ts";
 import { milliUnits } from "../../../src/base/units.ts";

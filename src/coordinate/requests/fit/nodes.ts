@@ -41,7 +41,8 @@ function boundBy(node: RequestAmounts | undefined, resource: ResourceName, { dra
     return { part: 0, reason: "NodeSizeUnknown", why: "no node is known that this pod may use" } as const;
   const room = must(node[resource], "a node has both resources") * USABLE;
   const part = partWithin(room, resource, { draft, question });
-  const why = `the largest node for this pod has room for ${resource} ${roundText(resource, Math.floor(room))}`;
+  const amount = roundText(resource, Math.floor(room));
+  const why = `the largest node for this pod has room for ${resource} ${amount}`;
   return { part, reason: "NodeTooSmall", why } as const;
 }
 

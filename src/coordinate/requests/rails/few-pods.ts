@@ -1,8 +1,8 @@
 /**
  * What restarts pods needs enough of them.
  *
- * Invariant: with fewer ready pods than `apply.minReplicas` nothing is restarted, unless a container is killed
- * for its memory anyway.
+ * Invariant: with fewer ready pods than `apply.minReplicas` nothing is restarted, unless a container is
+ * killed for its memory anyway.
  */
 import { RESOURCES } from "../../../vertical/amount.ts";
 import type { RequestQuestion } from "../question.ts";

@@ -1,6 +1,7 @@
 /**
  * What nobody could place is not asked for: the largest node that the pod may use, the namespace's LimitRange
- * and its quotas bound what is wanted; and a pod that finds no node after a write of ours brings that write back.
+ * and its quotas bound what is wanted; and a pod that finds no node after a write of ours brings that write
+ * back.
  *
  * Invariant: behind this rail no increase is left that a known node, LimitRange or quota has no room for.
  */

@@ -1,6 +1,6 @@
 /**
- * A request is the yardstick of whoever scales on a utilization of it: moving it moves the replicas. Until both
- * axes are decided together, such a resource is recommended and not written.
+ * A request is the yardstick of whoever scales on a utilization of it: moving it moves the replicas. Until
+ * both axes are decided together, such a resource is recommended and not written.
  *
  * Invariant: a resource that is followed by utilization keeps its request and its limit.
  */

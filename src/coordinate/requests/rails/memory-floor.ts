@@ -1,6 +1,6 @@
 /**
- * Memory is not compressible: what was used within a day stays requested, and a limit comes down slowly or not
- * at all.
+ * Memory is not compressible: what was used within a day stays requested, and a limit comes down slowly or
+ * not at all.
  *
  *   peak of 24 h 500Mi:   request ≥ 550Mi       limit, if it may be lowered: ≥ 600Mi, and ≥ 90 % of what it is
  *

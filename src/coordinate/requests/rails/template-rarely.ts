@@ -1,5 +1,6 @@
 /**
- * A written template restarts every pod, fills the revision history, and is taken back where Git is the truth.
+ * A written template restarts every pod, fills the revision history, and is taken back where Git is the
+ * truth.
  *
  * Invariant: a template is written at most once in 12 h, never during a rollout, and never against GitOps.
  */

@@ -19,7 +19,9 @@ import {
 } from "../rail.ts";
 import { timeText } from "../../../base/rfc3339.ts";
 
-/** Of all workloads with a policy, how many roll at once by our act; of their pods, how many change in 10 min. */
+/**
+ * Of all workloads with a policy, how many roll at once by our act; of their pods, how many change in 10 min.
+ */
 const ROLLING = { min: 1, part: 0.01 };
 const RESIZED = { min: 10, part: 0.01 };
 

@@ -1,9 +1,10 @@
 /**
- * Who keeps an object in step with Git, as far as the object shows it: then a write of ours would be taken back.
+ * Who keeps an object in step with Git, as far as the object shows it: then a write of ours would be taken
+ * back.
  *
- *   label or annotation of Argo CD, of Flux's kustomize or helm controller      named
- *   one of their controllers among the field managers                           named
- *   anything else                                                               undefined: nobody that is known
+ *   label or annotation of Argo CD, or of Flux's kustomize or helm controller   named
+ *   one of their controllers among the field managers                          named
+ *   anything else                                                              undefined: nobody that is known
  */
 
 export type Marks = Readonly<{

@@ -1,9 +1,9 @@
 /**
- * The `resize` subresource of a running pod: its requests and limits without a restart, where its resizePolicy
- * does not ask for one.
+ * The `resize` subresource of a running pod: its requests and limits without a restart, where its
+ * resizePolicy does not ask for one.
  *
- * Invariant: a resize names the version and the uid that it was decided on, and changes all containers at once
- * or none.
+ * Invariant: a resize names the version and the uid that it was decided on, and changes all containers at
+ * once or none.
  */
 import { millis } from "../../../base/units.ts";
 import type { ResizePort } from "../../../actuate/request-port.ts";

@@ -1,8 +1,9 @@
 /**
- * The pod template of a Deployment or a StatefulSet: read live, written by a JSON patch that tests everything it
- * rests on.
+ * The pod template of a Deployment or a StatefulSet: read live, written by a JSON patch that tests everything
+ * it rests on.
  *
- * Invariant: a patch touches the `resources` of containers and one annotation of the template, and nothing else.
+ * Invariant: a patch touches the `resources` of containers and one annotation of the template, and nothing
+ * else.
  */
 import { z } from "zod";
 import type {
@@ -160,7 +161,10 @@ function annotationOperations(
   return [{ op: "add", path, value: annotation }];
 }
 
-/** What the API server would keep, compared with what was asked for: an admission plugin may have its own mind. */
+/**
+ * What the API server would keep, compared with what was asked for: an admission plugin may have its own
+ * mind.
+ */
 function asWouldBeStored(
   answer: ApiAnswer,
   { containers, annotation }: Wanted,

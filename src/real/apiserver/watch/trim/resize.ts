@@ -1,11 +1,11 @@
 /**
- * What a kubelet says about a pod's resize: conditions since Kubernetes 1.33 (KEP-1287), and before it has looked,
- * the difference between what is asked for and what is granted.
+ * What a kubelet says about a pod's resize: conditions since Kubernetes 1.33 (KEP-1287), and before it has
+ * looked, the difference between what is asked for and what is granted.
  *
  * Invariant: nothing is told of a pod whose requests are in force as they are; that is nearly every one.
  */
 import type { ContainerShape, Pod, PodShape } from "../../../../cluster/pod.ts";
-import type { PodResize, ResizeState } from "../../../../cluster/resize.ts";
+import type { PodResize, ResizeState } from "../../../../cluster/pod.ts";
 import type { Meta } from "../../../../cluster/object.ts";
 import { MANAGER } from "../../naming.ts";
 import { trimAmounts } from "./amounts.ts";
