@@ -1,7 +1,7 @@
 /**
  * What quotas leave: every replica becomes larger, and a rollout has its surge beside them for a while.
  *
- *   quota leaves cpu 1; 4 replicas, 500m → 700m   InPlace needs 800m: yes   Template, surge 1, needs 1500m: no
+ *   quota leaves cpu 1; 4 replicas, 500m → 700m   InPlace: 800m, yes   Template, surge 1: 1500m, no
  */
 import type { RequestQuestion } from "../question.ts";
 import { RESOURCES } from "../../../vertical/amount.ts";

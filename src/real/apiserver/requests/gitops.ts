@@ -4,7 +4,7 @@
  *
  *   label or annotation of Argo CD, or of Flux's kustomize or helm controller   named
  *   one of their controllers among the field managers                          named
- *   anything else                                                              undefined: nobody that is known
+ *   anything else                                                              undefined: nobody
  */
 
 export type Marks = Readonly<{
