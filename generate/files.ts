@@ -9,6 +9,9 @@ import { renderFlagsDoc } from "./flags-doc.ts";
 import { renderImprovementsDoc } from "./improvements-doc.ts";
 import { renderIssuesDoc } from "./issues-doc.ts";
 import { renderMetricsDoc } from "./metrics-doc.ts";
+import { renderAlertsDoc } from "./monitoring/alerts-doc.ts";
+import { renderDashboard } from "./monitoring/dashboard.ts";
+import { renderAlertRules } from "./monitoring/rules.ts";
 import { rbacDoc } from "./rbac-doc.ts";
 import { renderReasonsDoc } from "./reasons-doc.ts";
 
@@ -22,6 +25,9 @@ export type GeneratedFile = Readonly<{
 export const GENERATED: readonly GeneratedFile[] = [
   { path: "crds/plimsoll.dev_scalepolicies.yaml", render: crdText },
   { path: "deploy/plimsoll.yaml", render: deployManifest },
+  { path: "deploy/monitoring/alerts.yaml", render: renderAlertRules },
+  { path: "deploy/monitoring/dashboard.json", render: renderDashboard },
+  { path: "docs/alerts.md", render: renderAlertsDoc },
   { path: "docs/fail-safe.md", render: renderFailSafeDoc },
   { path: "docs/flags.md", render: renderFlagsDoc },
   { path: "docs/improvements.md", render: renderImprovementsDoc },

@@ -5,12 +5,31 @@
  */
 import { basename } from "node:path";
 import { runDemoCommand } from "./cli/demo-command.ts";
+import { runImport } from "./cli/import/command.ts";
+import { runLint } from "./cli/lint/command.ts";
+import { type ManifestWorld, readText } from "./cli/manifests/files.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { EXIT, runOperatorCommand } from "./operator.ts";
+import { runSimulate, type SimulateFlags } from "./cli/simulate/command.ts";
 import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
 
 /** What is waited for at the end has limits of its own, five seconds together; this is the last one. */
 const END_WITHIN_MS = 10_000;
+
+const print = (text: string): void => void process.stdout.write(text);
+const complain = (text: string): void => void process.stderr.write(text);
+
+const manifestWorld: ManifestWorld = {
+  readText: (name) => readText(name, process.stdin),
+  print,
+  complain,
+};
+
+function simulate(flags: SimulateFlags): Promise<number> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  return runSimulate(flags, { ...manifestWorld, signal: stop.signal, progressShown: process.stderr.isTTY });
+}
 
 async function operator(flags: RawFlags): Promise<number> {
   const stop = new AbortController();
@@ -24,7 +43,7 @@ async function operator(flags: RawFlags): Promise<number> {
     flags,
     environment: process.env,
     signal: stop.signal,
-    complain: (text) => void process.stderr.write(text),
+    complain,
   });
 }
 
@@ -35,7 +54,10 @@ process.exitCode = await runCommandLine(
     operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand: operator,
     runDemoCommand,
-    print: (text) => void process.stdout.write(text),
+    runImportCommand: (flags) => runImport(flags, manifestWorld),
+    runLintCommand: (flags) => runLint(flags, manifestWorld),
+    runSimulateCommand: simulate,
+    print,
   },
   invokedAs.startsWith("kubectl-") ? "kubectl plimsoll" : "plimsoll",
 );

@@ -10,7 +10,7 @@ import { hostname } from "node:os";
 import { parse as parseYaml } from "yaml";
 import type { Log } from "./base/log.ts";
 import { runOperator as runComposition, type OperatorSetup, type Secure } from "./compose.ts";
-import { type OperatorOptions, type RawFlags, readFlags, type ServingFlags } from "./operator-flags.ts";
+import { type OperatorOptions, type RawFlags, readFlags } from "./operator-flags.ts";
 import { createAccessPort } from "./real/apiserver/aggregation/access.ts";
 import { createFileMaterial } from "./real/apiserver/aggregation/certificate-files.ts";
 import { createRegistrationPort } from "./real/apiserver/aggregation/registrations.ts";
@@ -31,6 +31,7 @@ import type { World } from "./reconcile/world.ts";
 import { createKeeper } from "./serve/certificate/keeper.ts";
 import type { MaterialSource } from "./serve/certificate/port.ts";
 import { METRICS_GROUP } from "./serve/metrics-api/group.ts";
+import type { ServingFlags } from "./serve/serving-flags.ts";
 import { warningsOnKubeletFlags } from "./scrape/kubelet-flags.ts";
 import { VERSION } from "./version.ts";
 
@@ -181,7 +182,7 @@ function setupOf(
   options: OperatorOptions,
   names: Pick<OperatorSetup, "identity" | "installation">,
 ): OperatorSetup {
-  const { healthPort, lease, horizontal, metricResolution, brakes, nodeSelector } = options;
+  const { healthPort, lease, horizontal, vertical, metricResolution, brakes, nodeSelector } = options;
   return {
     ...names,
     election: {
@@ -191,6 +192,7 @@ function setupOf(
     },
     decision: {
       horizontal: { ...horizontal, arithmetic: "exact" },
+      vertical,
       resolution: metricResolution,
       brakes: { decrease: brakes.decrease, increase: brakes.increase },
       paced: brakes.writes,

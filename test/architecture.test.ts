@@ -30,6 +30,9 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   reconcile: "base policy cluster scrape store usage horizontal vertical coordinate actuate report",
   real: "base policy cluster scrape store usage vertical coordinate actuate report reconcile serve",
   sim: "base policy cluster scrape store usage horizontal vertical coordinate actuate report reconcile",
+  figures: "base",
+  import: "base cluster policy",
+  lint: "base cluster policy import",
   rightsizing: "base policy cluster store usage vertical",
   serve: "base policy cluster store usage report",
   "version.ts": "",
@@ -37,13 +40,14 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   "compose.ts":
     "version.ts base policy cluster scrape store usage horizontal vertical coordinate actuate report reconcile serve",
   "operator.ts": "version.ts operator-flags.ts base scrape reconcile real serve compose.ts",
-  cli: "version.ts base policy cluster usage vertical coordinate rightsizing real report reconcile serve sim compose.ts",
+  cli: "version.ts base policy cluster usage vertical coordinate figures import lint rightsizing real report reconcile serve sim compose.ts",
   "main.ts": "cli operator.ts operator-flags.ts",
 };
 
 /** Folders in which nothing waits, tells the time, throws dice, reads the environment or logs. */
 const PURE = [
   "base", "policy", "cluster", "store", "scrape", "usage", "horizontal", "vertical", "coordinate", "actuate", "report", "reconcile",
+  "figures", "import", "lint",
 ]; // prettier-ignore
 const IMPURE_WORDS =
   /\bDate\b|\bMath\.random\b|\bprocess\b|\bperformance\b|\bsetTimeout\b|\bsetInterval\b|from "node:|\bconsole\b/;
@@ -71,9 +75,12 @@ const TABLES = [
   "policy/behavior-schema.ts",
   "policy/metric-schema.ts",
   "policy/schema.ts",
+  "policy/vertical/schema.ts",
+  "policy/vertical/spec-rules.ts",
   "report/event-reasons.ts",
   "report/reasons.ts",
   "report/series.ts",
+  "report/vertical/reasons.ts",
 ];
 
 const read = (file: string): string => readFileSync(join(root, file), "utf8");

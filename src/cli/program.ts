@@ -1,15 +1,22 @@
 /**
  * The command line: which commands there are, what they take, and how each ends.
  *
- * Invariants: exit codes are 0 for fine and 2 for wrong usage (a command adds its own); help goes to
- * standard output, complaints to standard error. How the operator runs is handed in: nothing here knows it.
+ * Invariants: exit codes are 0 for fine, 1 where the answer is "no", 2 for wrong usage (a command adds its
+ * own); help goes to standard output, complaints to standard error. How the operator runs is handed in:
+ * nothing here knows it.
  */
 import type { Help } from "commander";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../base/duration.ts";
 import type { Millis } from "../base/units.ts";
+import { durationOf, seedOf } from "./arguments.ts";
 import { crdText } from "./crd.ts";
 import type { DemoOptions } from "./demo.ts";
+import type { ImportFlags } from "./import/command.ts";
+import { addImport } from "./import/options.ts";
+import type { LintFlags } from "./lint/command.ts";
+import { addLint } from "./lint/options.ts";
+import type { SimulateFlags } from "./simulate/command.ts";
+import { addSimulate } from "./simulate/options.ts";
 import { VERSION } from "../version.ts";
 
 /** A flag of `operator`, as its table lists it. */
@@ -28,13 +35,16 @@ export type Commands = Readonly<{
   /** Gets the flags that were given, by name, as text (`true` for one without a value). */
   runOperatorCommand(raw: Readonly<Record<string, unknown>>): Promise<number>;
   runDemoCommand(options: DemoOptions): Promise<number>;
+  runImportCommand(flags: ImportFlags): Promise<number>;
+  runLintCommand(flags: LintFlags): Promise<number>;
+  runSimulateCommand(flags: SimulateFlags): Promise<number>;
   /** Writes to standard output. */
   print(text: string): void;
 }>;
 
 const HELP_WIDTH = 100;
 
-export const EXIT = { fine: 0, usage: 2 } as const;
+export const EXIT = { fine: 0, no: 1, usage: 2 } as const;
 
 /** Runs one command line; `argv` is without node and script. Answers the exit code. */
 export async function runCommandLine(
@@ -69,6 +79,9 @@ function createProgram(name: string, commands: Commands, answer: (code: number) 
     .addHelpText("after", `\nTry it without a cluster: ${name} demo`);
   addOperator(program, commands, answer);
   addDemo(program, commands, answer);
+  addSimulate(program, async (flags) => answer(await commands.runSimulateCommand(flags)));
+  addLint(program, async (flags) => answer(await commands.runLintCommand(flags)));
+  addImport(program, async (flags) => answer(await commands.runImportCommand(flags)));
   program
     .command("crd")
     .summary("print the CustomResourceDefinition of ScalePolicy")
@@ -151,15 +164,4 @@ function speedOf(text: string): number {
   const speed = Number(text);
   if (speed > 0 && speed <= SPEED_MAX) return speed;
   throw new InvalidArgumentError(`Write a number above 0, at most ${SPEED_MAX}.`);
-}
-
-function seedOf(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Write a whole number of at most nine digits.");
-}
-
-function durationOf(text: string): Millis {
-  const duration = parseDuration(text);
-  if (duration !== undefined && duration > 0) return duration;
-  throw new InvalidArgumentError("Write a duration such as 90s, 30m or 2h.");
 }

@@ -46,7 +46,9 @@ const targetRef = ruled(
       holds: ({ apiVersion, kind }) => apiVersion.includes("/") || kind === "ReplicationController",
     },
   ],
-).describe("What is scaled: an object of this namespace; for horizontal, one with a scale subresource. It cannot be changed.");
+).describe(
+  "What is scaled: an object of this namespace; for horizontal, one with a scale subresource. It cannot be changed.",
+);
 
 const horizontal = ruled(
   z.strictObject({

@@ -19,11 +19,18 @@ export const condition = z
   .object({
     type: z
       .enum([
-        "Ready", "ScalingActive", "AbleToScale", "ScalingLimited",
-        "RecommendationProvided", "LowConfidence", "NoPodsMatched", "ConfigUnsupported", "Applying",
+        "Ready",
+        "ScalingActive",
+        "AbleToScale",
+        "ScalingLimited",
+        "RecommendationProvided",
+        "LowConfidence",
+        "NoPodsMatched",
+        "ConfigUnsupported",
+        "Applying",
       ]) // prettier-ignore
       .describe(
-        "Ready is the summary; the others mean what they mean for an HPA or a VPA; Applying is about writing requests.",
+        "Ready is the summary, Applying is about writing requests; the others are an HPA's and a VPA's.",
       ),
     status: z.enum(["True", "False", "Unknown"]).describe("True, False or Unknown."),
     reason: shortText.describe("The reason in one word; docs/reasons.md lists them all."),
@@ -108,7 +115,7 @@ export const display = z
   .object({
     metrics: columnText.describe("Measured and wanted, such as: cpu 90%/60%."),
     requests: columnText.describe(
-      "Requests of a pod, and what is recommended where that is another amount, such as: cpu 500m→240m mem 310Mi.",
+      "Requests of a pod, and what is recommended instead, such as: cpu 500m→240m mem 310Mi.",
     ),
   })
   .describe("Texts for the columns of kubectl get.");

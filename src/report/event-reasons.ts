@@ -70,6 +70,8 @@ export const EVENT_REASONS = [
   },
   { reason: "RolloutStuck", type: "Warning", action: "Decide", when: "The hold begins." },
   { reason: "ClusterBrake", type: "Warning", action: "Decide", when: "The brake begins to bite." },
+  { reason: "ConfigUnsupported", type: "Warning", action: "Decide", when: "The condition begins." },
+  { reason: "NeedsCoordination", type: "Warning", action: "Decide", when: "The hold begins." },
   {
     reason: "ForeignPods",
     type: "Warning",

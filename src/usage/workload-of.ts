@@ -9,8 +9,8 @@
  *   Job migrate                                itself
  *   Node (a static pod), none                  none
  *
- * Invariant: all pods of one workload get one identity, across revisions, restarts and runs; an object that was
- * deleted and made anew is another one.
+ * Invariant: all pods of one workload get one identity, across revisions, restarts and runs; an object that
+ * was deleted and made anew is another one.
  */
 import { type ObjectKey, objectKey, type Uid, uid } from "../base/ids.ts";
 import type { Owner } from "../cluster/object.ts";
@@ -52,8 +52,7 @@ export function cronJobOf({ apiVersion, kind, name }: TargetReference): string |
 
 function identityOf(namespace: string, owner: Owner): WorkloadIdentity {
   const cronJob = cronJobOf(owner);
-  if (cronJob === undefined)
-    return { key: targetKey(namespace, owner), uid: owner.uid, kind: owner.kind };
+  if (cronJob === undefined) return { key: targetKey(namespace, owner), uid: owner.uid, kind: owner.kind };
   const key = targetKey(namespace, { apiVersion: owner.apiVersion, kind: "CronJob", name: cronJob });
   return { key, uid: uid(key), kind: "CronJob" };
 }

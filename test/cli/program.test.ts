@@ -22,7 +22,13 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 async function run(...argv: string[]) {
-  const given: { demo?: DemoOptions; operator?: unknown } = {};
+  const given: {
+    demo?: DemoOptions;
+    operator?: unknown;
+    import?: unknown;
+    lint?: unknown;
+    simulate?: unknown;
+  } = {};
   const code = await runCommandLine(argv, {
     operatorFlags: OPERATOR_FLAGS,
     runOperatorCommand(raw) {
@@ -31,6 +37,18 @@ async function run(...argv: string[]) {
     },
     runDemoCommand(options) {
       given.demo = options;
+      return Promise.resolve(0);
+    },
+    runSimulateCommand: (flags) => {
+      given.simulate = flags;
+      return Promise.resolve(0);
+    },
+    runLintCommand: (flags) => {
+      given.lint = flags;
+      return Promise.resolve(1);
+    },
+    runImportCommand: (flags) => {
+      given.import = flags;
       return Promise.resolve(0);
     },
     print: (text) => void (printed += text),
@@ -47,7 +65,7 @@ describe("help", () => {
     },
   );
 
-  test.each(["demo", "crd", "version"])("of %s", async (command) => {
+  test.each(["demo", "simulate", "lint", "import", "crd", "version"])("of %s", async (command) => {
     expect((await run(command, "--help")).code).toBe(0);
     expect(printed).toMatchSnapshot();
     for (const line of printed.split("\n")) expect(line.length).toBeLessThanOrEqual(100);

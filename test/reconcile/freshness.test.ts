@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nodeName, objectKey } from "../../src/base/ids.ts";
 import { monoMillis, seconds } from "../../src/base/units.ts";
-import { Freshness } from "../../src/reconcile/due/freshness.ts";
+import { Freshness, SILENCE_PERIOD } from "../../src/reconcile/due/freshness.ts";
 
 const web = objectKey("shop", "web");
 const [n1, n2, n3] = [nodeName("n1"), nodeName("n2"), nodeName("n3")];
@@ -9,7 +9,7 @@ const at = (s: number) => monoMillis(s * 1000);
 
 function opened(): Freshness {
   const freshness = new Freshness(seconds(15));
-  expect(freshness.close(web, new Set([n1, n2]), at(0)), "silence is looked at after 15 s").toBe(15_000);
+  expect(freshness.close(web, new Set([n1, n2]), at(0)), "silence is looked at").toBe(SILENCE_PERIOD);
   return freshness;
 }
 

@@ -4,7 +4,7 @@ import { nodeName } from "../../src/base/ids.ts";
 import { epochMillis, later, minutes, monoMillis, seconds } from "../../src/base/units.ts";
 import type { MonoMillis } from "../../src/base/units.ts";
 import type { Node } from "../../src/cluster/node.ts";
-import { ScrapeTargets, offsetOf } from "../../src/scrape/targets.ts";
+import { ScrapeTargets, offsetOf, spanOf } from "../../src/scrape/targets.ts";
 import { aNode } from "./nodes.ts";
 
 const RESOLUTION = seconds(15);
@@ -102,6 +102,24 @@ describe("many nodes", () => {
     }
     expect(perSlot.size).toBe(30);
     expect(Math.max(...perSlot.values())).toBeLessThan((2 * names.length) / 30);
+  });
+
+  test.each([
+    [1, 234],
+    [20, 234],
+    [23, 234],
+    [24, 468],
+    [100, 1875],
+    [1500, 15_000],
+    [5000, 15_000],
+  ])("%d of them are asked within %d ms of a round of 15 s", (nodes, span) => {
+    expect(spanOf(nodes, RESOLUTION)).toBe(span);
+    const targets = targetsFor(...Array.from({ length: nodes }, (_, n) => aNode({ name: `node-${n}` })));
+    const asked = run(targets, later(START, minutes(1))).filter(({ at }) => at > RESOLUTION);
+    const moments = asked.map(({ at }) => (START + at) % RESOLUTION);
+    expect(new Set(asked.map(({ name }) => name)).size).toBe(nodes);
+    // The test looks every 100 ms.
+    expect(Math.max(...moments) - Math.min(...moments)).toBeLessThanOrEqual(span + 100);
   });
 
   test("have moments within the round, the same every time", () => {

@@ -117,8 +117,10 @@ test("a late watch of Deployments makes nobody else the author of our own writes
   const operator = operate(simulated);
   await time.advance(minutes(10));
   faults.push(late(["deployments"], 5));
-  model.setLoad("default", "web", steady(5));
-  await time.advance(minutes(3));
+  for (const cores of [5, 8]) {
+    model.setLoad("default", "web", steady(cores));
+    await time.advance(minutes(3));
+  }
   const ours = model.writes().map(({ from, to }) => ({
     what: `replicas ${from} → ${to}`,
     why: expect.stringMatching(/^cpu /) as string,

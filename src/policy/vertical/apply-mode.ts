@@ -7,15 +7,15 @@
 import type { Rule } from "../rules.ts";
 import type { ApplyMode } from "./spec.ts";
 
-const ALL: readonly ApplyMode[] = ["Off", "InPlace", "Template"];
+const WRITING: readonly ApplyMode[] = ["InPlace", "Template"];
 
 export const OPEN_APPLY_MODES: readonly ApplyMode[] = ["Off"];
 
-const appliesAnything = OPEN_APPLY_MODES.some((mode) => mode !== "Off");
+const appliesAnything = WRITING.some((mode) => OPEN_APPLY_MODES.includes(mode));
 
 export const APPLY_MODE_MESSAGE = appliesAnything
   ? `must be one of ${OPEN_APPLY_MODES.join(", ")}`
-  : `must be "Off": requests are recommended; applying them (${ALL.filter((mode) => mode !== "Off").join(", ")}) arrives with a later release`;
+  : `must be "Off": requests are recommended; applying them (${WRITING.join(", ")}) arrives with a later release`;
 
 /** Refuses a field that says how requests are applied for as long as nothing applies them. */
 export function forApplyingOnly<Field extends string>(

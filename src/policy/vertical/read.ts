@@ -15,7 +15,11 @@ const DEFAULT = { percentile: 90, marginPercent: 15, halfLife: "24h" };
 /** The VPA updater's `--min-replicas`. */
 const MIN_REPLICAS = 2;
 
-export function readVertical({ apply = {}, recommender = {}, resourcePolicy }: WrittenVertical): VerticalSpec {
+export function readVertical({
+  apply = {},
+  recommender = {},
+  resourcePolicy,
+}: WrittenVertical): VerticalSpec {
   const { mode = "Off", minReplicas = MIN_REPLICAS, windows = [] } = apply;
   return {
     apply: {

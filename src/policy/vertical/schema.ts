@@ -6,7 +6,14 @@
  */
 import { z } from "zod";
 import { compareQuantities } from "../../base/quantity.ts";
-import { isWellFormed, quantityField, quantityOf, type QuantityText, SELF, wellFormed } from "../quantity-field.ts";
+import {
+  isWellFormed,
+  quantityField,
+  quantityOf,
+  type QuantityText,
+  SELF,
+  wellFormed,
+} from "../quantity-field.ts";
 import { listedOnce, type Rule, refused, ruled, textLike, wordOf } from "../rules.ts";
 import { APPLY_MODE_MESSAGE, forApplyingOnly, OPEN_APPLY_MODES } from "./apply-mode.ts";
 import { durationField } from "./duration-field.ts";
@@ -139,7 +146,10 @@ const containerPolicy = ruled(
       .optional()
       .describe('Auto (default), or "Off" (in quotes): nothing is recommended for the container.'),
     controlledResources: listedOnce(
-      z.array(wordOf(["cpu", "memory"], "must be cpu or memory")).min(1).max(2),
+      z
+        .array(wordOf(["cpu", "memory"], "must be cpu or memory"))
+        .min(1)
+        .max(2),
       (resource) => resource,
     )
       .optional()
@@ -150,7 +160,9 @@ const containerPolicy = ruled(
       "must be RequestsAndLimits or RequestsOnly",
     )
       .optional()
-      .describe("RequestsAndLimits (default) keeps the ratio of limit and request; RequestsOnly leaves limits."),
+      .describe(
+        "RequestsAndLimits (default) keeps the ratio of limit and request; RequestsOnly leaves limits.",
+      ),
     minAllowed: amounts().optional().describe("No less is recommended."),
     maxAllowed: amounts().optional().describe("No more is recommended; at least minAllowed."),
     allowMemoryLimitDecrease: z

@@ -29,7 +29,9 @@ export const KINDS_OF_VERTICAL: Rule<Spec> = {
     "names a kind without a recommendation: vertical is for a Deployment, StatefulSet, DaemonSet, Job or CronJob",
   holds: ({ vertical, targetRef: { apiVersion, kind } }) =>
     vertical === undefined ||
-    Object.entries(KINDS).some(([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind)),
+    Object.entries(KINDS).some(
+      ([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind),
+    ),
 };
 
 const FOLLOWED = ["resource", "containerResource"] as const;
@@ -44,7 +46,8 @@ export const MEMORY_BELONGS_TO_ONE: Rule<Spec> = {
     "!has(self.vertical) || !has(self.vertical.apply) || !has(self.vertical.apply.mode) || self.vertical.apply.mode == 'Off'",
     "!has(self.horizontal) || !has(self.horizontal.metrics)",
     `!self.horizontal.metrics.exists(m, ${FOLLOWED.map(
-      (block) => `(has(m.${block}) && m.${block}.name == 'memory' && has(m.${block}.target.averageUtilization))`,
+      (block) =>
+        `(has(m.${block}) && m.${block}.name == 'memory' && has(m.${block}.target.averageUtilization))`,
     ).join(" || ")})`,
     `(has(self.vertical.resourcePolicy) && has(${POLICIES}) && ${POLICIES}.exists(p, p.containerName == '*')` +
       ` && ${POLICIES}.all(p, (has(p.mode) && p.mode == 'Off') || (has(p.controlledResources) && !('memory' in p.controlledResources))))`,

@@ -52,6 +52,8 @@ export const verticalStatus = z
       .string()
       .max(32)
       .exactOptional()
-      .describe("Days of history behind it, of the container with the least: 1 is a day of one sample a minute."),
+      .describe(
+        "Days of history behind it, of the container with the least: 1 is a day of one sample a minute.",
+      ),
   })
   .describe("The state of vertical scaling; the recommendation in the VPA's shape.");

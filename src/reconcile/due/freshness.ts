@@ -8,8 +8,11 @@
 import type { NodeName, ObjectKey } from "../../base/ids.ts";
 import { later, type Millis, type MonoMillis, seconds } from "../../base/units.ts";
 
-/** Upstream's sync period: silence is looked at this often. */
-export const SILENCE_PERIOD = seconds(15);
+/**
+ * Silence is looked at this often: upstream's sync period, and a second more, so that at a resolution of
+ * 15 s the samples that are on their way are decided on, and not what there was a moment before them.
+ */
+export const SILENCE_PERIOD = seconds(16);
 
 type Round = { nodes: ReadonlySet<NodeName>; unheard: Set<NodeName>; freshSince: MonoMillis | undefined };
 

@@ -25,7 +25,8 @@ export function whyNotApplied(
   followers: Followers,
 ): RequestPlan["applying"] | undefined {
   const shared = sharedResources(proposal, followers);
-  const who = shared.length === 0 ? "" : `${nameOf(followers)} scales on a utilization of ${shared.join(" and ")}`;
+  const who =
+    shared.length === 0 ? "" : `${nameOf(followers)} scales on a utilization of ${shared.join(" and ")}`;
   if (apply.mode === "Off") {
     const hint = who === "" ? "" : `; ${who}: whoever changes that request changes the target too`;
     return withheld("ApplyModeOff", `apply.mode is Off: requests are recommended, nothing is written${hint}`);
@@ -35,7 +36,10 @@ export function whyNotApplied(
 }
 
 /** What is recommended and followed by utilization, by anyone. */
-function sharedResources({ containers }: VerticalProposal, { own, foreign }: Followers): readonly ResourceName[] {
+function sharedResources(
+  { containers }: VerticalProposal,
+  { own, foreign }: Followers,
+): readonly ResourceName[] {
   const followed = new Set<ResourceName>([
     ...own.map(({ metric }) => metric.resource),
     ...foreign.flatMap(({ followsUtilizationOf }) => followsUtilizationOf),

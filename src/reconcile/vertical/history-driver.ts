@@ -8,23 +8,39 @@
 import type { Clock } from "../../base/clock.ts";
 import { type ObjectKey, objectKey, type Uid } from "../../base/ids.ts";
 import type { Meter } from "../../base/meter.ts";
-import { bytes, elapsed, type EpochMillis, millis, minutes, type MonoMillis, seconds } from "../../base/units.ts";
+import {
+  bytes,
+  elapsed,
+  type EpochMillis,
+  millis,
+  minutes,
+  type MonoMillis,
+  seconds,
+} from "../../base/units.ts";
 import type { Change } from "../../cluster/cache.ts";
 import type { Pod } from "../../cluster/pod.ts";
 import type { ClusterView } from "../../cluster/view.ts";
+import type { PolicyObject } from "../../cluster/workload.ts";
 import type { SampleReader } from "../../store/reader.ts";
-import { type HistoryReader, type HistoryStore, isCounted, KEPT_FOR } from "../../usage/history/store.ts";
+import { HALF_LIVES, type HistoryStore, isCounted, KEPT_FOR } from "../../usage/history/store.ts";
 import { cutToNode } from "../../usage/plausible.ts";
 import { type WorkloadIdentity, workloadOf } from "../../usage/workload-of.ts";
 
 /** One sample a minute counts; whoever looks more often meets each minute. */
 const PASS_EVERY = seconds(20);
+const UNTIL_READY = seconds(1);
 /** A pass gives way to other work after this long. */
 const SLICE = millis(10);
 /** Our decision: 20,000 workloads of two containers are below 100 MB. */
 const WORKLOADS_MAX = 20_000;
 /** What comes back under its name; anything else, such as a Job or a workflow, is run once. */
-const LASTING: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet"]);
+const LASTING: ReadonlySet<string> = new Set([
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "CronJob",
+  "ReplicaSet",
+]);
 const ONCE_KEPT_FOR = minutes(60);
 /** How often pods that are gone, and silent histories, are looked for. */
 const SWEEP_EVERY = minutes(10);
@@ -58,16 +74,12 @@ export class HistoryKeeper {
     this.#parts = parts;
   }
 
-  get histories(): HistoryReader {
-    return this.#parts.histories;
-  }
-
   /** As of the last pass; undefined for a workload that never had a pod while this process ran. */
   member(workload: ObjectKey): Member | undefined {
     return this.#members.get(workload);
   }
 
-  /** A pod is not what it was: the workload of which a container was killed for want of memory, if that is new. */
+  /** A pod is not what it was; the workload, if a container was killed for want of memory and that is new. */
   saw({ object, previous }: Change<Pod>): ObjectKey | undefined {
     if (object === undefined || object.oomKills.length === 0 || object.oomKills === previous?.oomKills)
       return undefined;
@@ -79,14 +91,19 @@ export class HistoryKeeper {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     while (!signal.aborted) {
-      await this.#pass(signal);
-      await clock.sleep(PASS_EVERY, signal);
+      const isReady = this.#isReady();
+      if (isReady) await this.#pass(signal);
+      await clock.sleep(isReady ? PASS_EVERY : UNTIL_READY, signal);
     }
+  }
+
+  #isReady(): boolean {
+    const { pods, replicasets, nodes } = this.#parts.view.of;
+    return [pods, replicasets, nodes].every((reader) => reader.synced());
   }
 
   async #pass(signal: AbortSignal): Promise<void> {
     const { clock, view } = this.#parts;
-    if (![view.of.pods, view.of.replicasets, view.of.nodes].every((reader) => reader.synced())) return;
     const now = { wall: clock.wall(), mono: clock.mono() };
     const pods = new Map<Uid, Set<Uid>>();
     let sliceStart = now.mono;
@@ -107,7 +124,8 @@ export class HistoryKeeper {
     const known = siblings.size === 0 ? undefined : this.#members.get(workload.key);
     siblings.add(pod.meta.uid);
     pods.set(workload.uid, siblings);
-    const newest = known === undefined || known.newest.meta.createdAt <= pod.meta.createdAt ? pod : known.newest;
+    const newest =
+      known === undefined || known.newest.meta.createdAt <= pod.meta.createdAt ? pod : known.newest;
     const { uid, kind, key } = workload;
     this.#members.set(key, { uid, kind, podCount: siblings.size, newest, seenAt: now.mono });
     this.#feed(pod, workload, now.wall);
@@ -161,6 +179,9 @@ export class HistoryKeeper {
     this.#sweptAt = now.mono;
     for (const [workload, present] of pods) histories.keepPods(workload, present);
     histories.dropSilent(now.wall);
+    for (const [key, { uid }] of this.#members)
+      if (keeperOfHistory(this.#parts.view, key) === undefined)
+        histories.useHalfLives(uid, HALF_LIVES, now.wall);
   }
 
   #keptFor(key: ObjectKey, { kind }: Member): typeof KEPT_FOR {
@@ -172,3 +193,11 @@ export class HistoryKeeper {
 /** A container that the spec does not list, such as an ephemeral one, is nobody's to size. */
 const isCountedIn = ({ shape }: Pod, container: string): boolean =>
   shape.containers.some(({ name, role }) => name === container && isCounted(role));
+
+/** A workload has one history: of all policies that recommend, the oldest says how fast it fades. */
+export function keeperOfHistory(view: ClusterView, workload: ObjectKey): PolicyObject | undefined {
+  return view.policiesTargeting(workload).find(({ spec }) => isRecord(spec) && isRecord(spec["vertical"]));
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;

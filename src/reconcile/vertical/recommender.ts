@@ -22,7 +22,7 @@ import type { Moment } from "../round/ask.ts";
 import type { DecisionSettings } from "../settings.ts";
 import { whyNotApplied } from "./applying.ts";
 import { askVertical } from "./ask-vertical.ts";
-import type { HistoryKeeper, Member } from "./history-driver.ts";
+import { type HistoryKeeper, keeperOfHistory, type Member } from "./history-driver.ts";
 
 /** As often as the VPA's recommender. */
 const LASTS = seconds(60);
@@ -62,6 +62,8 @@ export class Recommender {
     const member = this.#parts.keeper.member(workload);
     const known = this.#made.get(key);
     if (known !== undefined && this.#stillHolds(known, { policy, spec, member, now })) return known.verdict;
+    const keepsHistory = keeperOfHistory(this.#parts.view, workload)?.meta.uid === policy.meta.uid;
+    if (keepsHistory && member !== undefined) this.#fade(member, spec, now);
     const verdict = this.#make(workload, spec, { member, now });
     this.#made.set(key, {
       verdict,
@@ -84,7 +86,12 @@ export class Recommender {
 
   #stillHolds(
     made: Made,
-    { policy, spec, member, now }: Readonly<{
+    {
+      policy,
+      spec,
+      member,
+      now,
+    }: Readonly<{
       policy: PolicyObject;
       spec: ScalePolicySpec;
       member: Member | undefined;
@@ -98,14 +105,17 @@ export class Recommender {
     return isOfThese && made.shape === member?.newest.shape && elapsed(made.at, now.mono) < lasts;
   }
 
+  #fade({ uid }: Member, { vertical: { recommender } }: WithVertical, now: Moment): void {
+    const { cpuHalfLife: cpu, memoryHalfLife: memory } = recommender;
+    this.#parts.histories.useHalfLives(uid, { cpu, memory }, now.wall);
+  }
+
   #make(
     workload: ObjectKey,
     spec: WithVertical,
     { member, now }: Readonly<{ member: Member | undefined; now: Moment }>,
   ): VerticalVerdict {
     const { histories, settings, view } = this.#parts;
-    const { cpuHalfLife: cpu, memoryHalfLife: memory } = spec.vertical.recommender;
-    if (member !== undefined) histories.useHalfLives(member.uid, { cpu, memory }, now.wall);
     const question = askVertical({
       now: now.wall,
       spec: spec.vertical,
@@ -121,7 +131,7 @@ export class Recommender {
       question,
       proposal,
       podCount: member?.podCount ?? 0,
-      unsupported: whyUnsupported(spec, member?.newest.shape),
+      unsupported: whyUnsupported(spec),
       followed,
       applying: must(applying, "modes that write are refused with the spec"),
     };
@@ -139,11 +149,8 @@ function followedBy(
     .map((metric) => ({ metric, tolerance: horizontal?.behavior?.scaleUp.tolerance ?? tolerance }));
 }
 
-function whyUnsupported({ target }: ScalePolicySpec, shape: PodShape | undefined): string | undefined {
+function whyUnsupported({ target }: ScalePolicySpec): string | undefined {
   const cronJob = cronJobOf(target);
-  if (cronJob !== undefined)
-    return `Job ${target.name} is one run of CronJob ${cronJob}: name the CronJob as the target`;
-  if (shape?.podRequests !== undefined)
-    return "its pods have resources of the pod as a whole: what one container needs cannot be told from them";
-  return undefined;
+  if (cronJob === undefined) return undefined;
+  return `Job ${target.name} is one run of CronJob ${cronJob}: name the CronJob as the target`;
 }

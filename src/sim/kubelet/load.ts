@@ -80,10 +80,21 @@ function onStairs(points: readonly Point[], at: Millis): number {
 }
 
 function onLine(points: readonly Point[], at: Millis): number {
-  const next = points.findIndex((point) => point.at > at);
-  const after = points[next === -1 ? points.length - 1 : next];
-  const before = points[next === -1 ? points.length - 1 : next - 1];
+  const next = firstAfter(points, at);
+  const after = points[Math.min(next, points.length - 1)];
+  const before = points[Math.min(next, points.length) - 1];
   if (after === undefined) return 0;
   if (before === undefined || after.at <= before.at) return after.level;
   return before.level + ((after.level - before.level) * (at - before.at)) / (after.at - before.at);
+}
+
+/** Index of the first point after a moment, by halves: a trace has many thousands. */
+function firstAfter(points: readonly Point[], at: Millis): number {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle]?.at ?? 0) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
