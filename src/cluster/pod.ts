@@ -3,7 +3,7 @@
  * template; the rest changes with status.
  */
 import type { NodeName } from "../base/ids.ts";
-import type { Amounts, EpochMillis, MilliUnits } from "../base/units.ts";
+import type { Amounts, EpochMillis, MilliUnits, ResourceName } from "../base/units.ts";
 import type { Labels, Meta } from "./object.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
@@ -19,6 +19,8 @@ export type ContainerShape = Readonly<{
   role: ContainerRole;
   requests: Amounts;
   limits: Amounts;
+  /** Resources whose resize restarts the container (resizePolicy); absent: none. */
+  restartsFor?: readonly ResourceName[];
 }>;
 
 export type PodShape = Readonly<{

@@ -43,13 +43,24 @@ export type FitQuestion = Readonly<{
 export function fitToPod(question: FitQuestion): ReadonlyMap<string, Amounts> {
   const { containers } = question;
   const target = fitField(question, containers.map(targetOf));
-  const lower = fitField(question, containers.map((each) => each.recommended?.lowerBound));
-  const upper = fitField(question, containers.map((each) => each.recommended?.upperBound));
+  const lower = fitField(
+    question,
+    containers.map((each) => each.recommended?.lowerBound),
+  );
+  const upper = fitField(
+    question,
+    containers.map((each) => each.recommended?.upperBound),
+  );
   return new Map(
     containers.flatMap(({ container, recommended }, at) =>
       recommended === undefined
         ? []
-        : [[container, { target: target[at] ?? {}, lowerBound: lower[at] ?? {}, upperBound: upper[at] ?? {} }]],
+        : [
+            [
+              container,
+              { target: target[at] ?? {}, lowerBound: lower[at] ?? {}, upperBound: upper[at] ?? {} },
+            ],
+          ],
     ),
   );
 }
@@ -73,7 +84,10 @@ function fitField(
   { spec, pod, perContainer, containers }: FitQuestion,
   field: readonly (RequestAmounts | undefined)[],
 ): readonly RequestAmounts[] {
-  const inPod = pod === undefined ? field : RESOURCES.reduce((now, resource) => fitSum(pod, containers, { resource, now }), field);
+  const inPod =
+    pod === undefined
+      ? field
+      : RESOURCES.reduce((now, resource) => fitSum(pod, containers, { resource, now }), field);
   return containers.map((container, at) => {
     const policy = policyOf(spec.containers, container.container);
     const inRange = fitOne(perContainer, container, inPod[at] ?? {});
@@ -123,11 +137,18 @@ function shareOf(
   return (request) => scaleUp(request, min, { by: requests, rest });
 }
 
-const scaleUp = (request: number, min: number, { by, rest }: Readonly<{ by: number; rest: number }>): number =>
-  Number((BigInt(request) * BigInt(min) + BigInt(rest)) / BigInt(by));
+const scaleUp = (
+  request: number,
+  min: number,
+  { by, rest }: Readonly<{ by: number; rest: number }>,
+): number => Number((BigInt(request) * BigInt(min) + BigInt(rest)) / BigInt(by));
 
 /** The Container rule: the request must be in the range, and so must the limit that follows from it. */
-function fitOne(range: LimitRange | undefined, container: PodContainer, amounts: RequestAmounts): RequestAmounts {
+function fitOne(
+  range: LimitRange | undefined,
+  container: PodContainer,
+  amounts: RequestAmounts,
+): RequestAmounts {
   if (range === undefined) return amounts;
   return requestAmounts((resource) => {
     const amount = amounts[resource];

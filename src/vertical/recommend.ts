@@ -58,7 +58,7 @@ function recommendOne(
   if (!isCounted(role)) return { kind: "none", container: name, because: "not-counted" };
   if (policy.mode === "Off") return { kind: "none", container: name, because: "policy-off" };
   const estimates = history && estimateBoth(history, spec.recommender, minimum);
-  if (history === undefined || estimates?.cpu === undefined && estimates?.memory === undefined)
+  if (history === undefined || (estimates?.cpu === undefined && estimates?.memory === undefined))
     return { kind: "none", container: name, because: "no-samples" };
   const field = (which: keyof Estimate): RequestAmounts =>
     requestAmounts((resource) =>

@@ -19,7 +19,8 @@ beforeAll(async () => {
   await plane.addKwokNodes(1);
 });
 
-const TEMPLATE = (app: string, kubelet = "granted") => ({
+/** `others`: what no node of kwok's has, and so only a workload without pods may ask for. */
+const TEMPLATE = (app: string, kubelet = "granted", others: Readonly<Record<string, string>> = {}) => ({
   metadata: { labels: { app }, annotations: { "test.plimsoll.dev/resize": kubelet } },
   spec: {
     containers: [
@@ -27,7 +28,7 @@ const TEMPLATE = (app: string, kubelet = "granted") => ({
         name: "app",
         image: "registry.example/app",
         resources: {
-          requests: { cpu: "200m", memory: "64Mi", "ephemeral-storage": "1Gi" },
+          requests: { cpu: "200m", memory: "64Mi", ...others },
           limits: { cpu: "400m", memory: "128Mi" },
         },
       },
@@ -85,7 +86,11 @@ async function openTemplates(kind: "Deployment" | "StatefulSet"): Promise<Templa
     namespace,
     async seed(name) {
       // nobody works on it, so that its version is its own: no replicas, and paused where that exists
-      const spec = { replicas: 0, selector: { matchLabels: { app: name } }, template: TEMPLATE(name) };
+      const spec = {
+        replicas: 0,
+        selector: { matchLabels: { app: name } },
+        template: TEMPLATE(name, "granted", { "ephemeral-storage": "1Gi" }),
+      };
       const more = kind === "Deployment" ? { paused: true } : { serviceName: name };
       await plane.apply({
         apiVersion: "apps/v1",

@@ -60,8 +60,8 @@ async function deployed(name: string, to = namespace): Promise<void> {
   await plane.apply(object);
 }
 
-async function aRunningPod(app: string) {
-  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${app}`;
+async function aRunningPod(app: string, at = namespace) {
+  const path = `/api/v1/namespaces/${at}/pods?labelSelector=app%3D${app}`;
   const look = async () => {
     const { items } = (await succeed(plane.request, "GET", path)) as { items: Record<string, unknown>[] };
     const pod = items[0] === undefined ? undefined : trimPod({ ...items[0] }, createShared());
@@ -237,19 +237,12 @@ describe("with its own token, whoever stole it may not", () => {
       ["create", "deployment", "evil", "--image=evil", "-n", bound],
     ])
       await expect(asOperator(...args), args.join(" ")).rejects.toThrow(/[Ff]orbidden/);
-    const metadata = { name: "solo", annotations: { "test.plimsoll.dev/resize": "granted" } };
     const { spec } = aWorkload({ namespace, name: "solo" }, "Deployment").spec.template;
-    await plane.apply({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { ...metadata, namespace: "kube-system" },
-      spec,
-    });
-    const refused = operator.api.resizePod(
-      { ...pod.basis, namespace: "kube-system", name: "solo" },
-      WANTED.containers,
-      aRequestWish(),
-    );
+    const annotations = { "test.plimsoll.dev/resize": "granted" };
+    const metadata = { name: "solo", namespace: "kube-system", labels: { app: "solo" }, annotations };
+    await plane.apply({ apiVersion: "v1", kind: "Pod", metadata, spec });
+    const solo = await aRunningPod("solo", "kube-system");
+    const refused = operator.api.resizePod(solo.basis, WANTED.containers, aRequestWish());
     expect(await refused).toMatchObject({ kind: "forbidden" });
     await plane.kubectl("delete", "pod", "solo", "-n", "kube-system", "--grace-period=0", "--force");
   });

@@ -83,7 +83,7 @@ function untouched(reason: RequestReason, message: string): RequestPlan {
   return {
     changes: [],
     moves: [],
-    applying: { status: "False", reason, message },
+    applying: { status: reason === "AsRecommended" ? "True" : "False", reason, message },
     sentence: message,
   };
 }

@@ -9,7 +9,7 @@ import type { ApplyMode } from "./spec.ts";
 
 const WRITING: readonly ApplyMode[] = ["InPlace", "Template"];
 
-export const OPEN_APPLY_MODES: readonly ApplyMode[] = ["Off"];
+export const OPEN_APPLY_MODES: readonly ApplyMode[] = ["Off", "InPlace", "Template"];
 
 const appliesAnything = WRITING.some((mode) => OPEN_APPLY_MODES.includes(mode));
 

@@ -156,7 +156,8 @@ const snapshotOf = (pod: Uid, { lastSample, ...rest }: PodRecord): PodSnapshot =
   lastMemory: lastSample,
 });
 
-const earlier = (a: EpochMillis | undefined, b: EpochMillis): EpochMillis => (a === undefined || b < a ? b : a);
+const earlier = (a: EpochMillis | undefined, b: EpochMillis): EpochMillis =>
+  a === undefined || b < a ? b : a;
 function latest(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {
   return a === undefined || (b !== undefined && b > a) ? b : a;
 }

@@ -44,12 +44,7 @@ export function addMemorySample(pod: PodMemory, peaks: Peaks, at: EpochMillis, u
  * Takes a kill for a sample of what would have been needed, and gives that; undefined when the kill is known
  * already or older than a window. `request` is 0 where there is none.
  */
-export function addOomKill(
-  pod: PodMemory,
-  peaks: Peaks,
-  at: EpochMillis,
-  request: Bytes,
-): Bytes | undefined {
+export function addOomKill(pod: PodMemory, peaks: Peaks, at: EpochMillis, request: Bytes): Bytes | undefined {
   if (pod.lastOom !== undefined && at <= pod.lastOom) return undefined;
   if (pod.lastSample !== undefined && elapsed(at, pod.lastSample) > MEMORY_WINDOW) return undefined;
   const usage = neededAfterOom(bytes(Math.max(request, pod.window?.peak ?? 0)));

@@ -45,7 +45,10 @@ export function fromVpaHistogram({ reference, weights, total }: VpaHistogram): H
 }
 
 /** Memory as the VPA writes it: the peaks of windows that are still open are not in it. */
-export function closedPeaks({ memory, pods, halfLives }: HistoryCheckpoint, now: EpochMillis): HistogramSnapshot {
+export function closedPeaks(
+  { memory, pods, halfLives }: HistoryCheckpoint,
+  now: EpochMillis,
+): HistogramSnapshot {
   const histogram = new DecayingHistogram(MEMORY_BUCKETS, halfLives.memory);
   histogram.restore(memory, halfLives.memory);
   for (const { window } of pods) if (window !== undefined) withdrawPeak(histogram, window, now);

@@ -42,7 +42,7 @@ describe("no-samples-no-answer", () => {
     expect(planFor({ proposed: [aRecommendation(amounts(250, 256), { confidence: 0.5 })] }).applying).toEqual(
       {
         status: "False",
-        reason: "LowConfidence",
+        reason: "TooLittleHistory",
         message: "0.50 days of history, and nothing is written before there is one day",
       },
     );
@@ -309,7 +309,7 @@ describe("fits", () => {
       target: amounts(700, 512),
     };
     expect(becomes(parts)).toBe(to);
-    if (to === AS_IT_IS) expect(reasonOf(parts)).toBe("QuotaLimited");
+    if (to === AS_IT_IS) expect(reasonOf(parts)).toBe("QuotaTooSmall");
   });
 
   test.each([
@@ -425,8 +425,8 @@ describe("template-rarely", () => {
   });
 
   test.each([
-    { rollout: { kind: "in-progress", updated: 1, replicas: 4 }, reason: "RolloutInProgress" },
-    { rollout: { kind: "stuck", since: ago(1) }, reason: "RolloutInProgress" },
+    { rollout: { kind: "in-progress", updated: 1, replicas: 4 }, reason: "WorkloadRolling" },
+    { rollout: { kind: "stuck", since: ago(1) }, reason: "WorkloadRolling" },
     { rollout: { kind: "settled" }, reason: "Applying" },
   ] as const)("a rollout that is $rollout.kind: $reason", ({ rollout, reason }) => {
     expect(reasonOf({ apply: { mode: "Template" }, workload: { rollout, template: aTemplateState() } })).toBe(

@@ -19,7 +19,7 @@ export function heldToQuota(draft: Draft, question: RequestQuestion): RequestVer
       if (left === undefined || needed <= left) continue;
       const [has, needs] = [roundText(resource, left), roundText(resource, needed)];
       const why = `quota leaves ${part}.${resource} ${has}, and this needs ${needs}`;
-      const verdict = shortened(last, question, { resource, part: 0, reason: "QuotaLimited", why });
+      const verdict = shortened(last, question, { resource, part: 0, reason: "QuotaTooSmall", why });
       moves.push(...(verdict?.moves ?? []));
       last = verdict?.draft ?? last;
     }

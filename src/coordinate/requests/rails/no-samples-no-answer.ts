@@ -27,12 +27,12 @@ export const noSamplesNoAnswer: RequestRail = {
 function lackOf(answer: ContainerRecommendation | NoRecommendation) {
   if (answer.kind === "none")
     return answer.because === "no-samples"
-      ? ({ reason: "NoSamples", why: "nothing was measured yet" } as const)
+      ? ({ reason: "NothingMeasured", why: "nothing was measured yet" } as const)
       : undefined;
   if (answer.confidence >= CONFIDENCE_MIN) return undefined;
   const known = `${Math.max(0, answer.confidence).toFixed(2)} days of history`;
   return {
-    reason: "LowConfidence",
+    reason: "TooLittleHistory",
     why: `${known}, and nothing is written before there is one day`,
   } as const;
 }

@@ -50,7 +50,7 @@ function refusalOf({ gitOps, requestsIgnored, annotation, reverted }: TemplateSt
 function delayOf({ writtenAt }: TemplateState, { now, workload }: RequestQuestion): Why | undefined {
   const { kind } = workload.rollout;
   if (kind === "in-progress" || kind === "stuck")
-    return { reason: "RolloutInProgress", why: "a rollout of the workload is in progress" };
+    return { reason: "WorkloadRolling", why: "a rollout of the workload is in progress" };
   const since = writtenAt === undefined ? undefined : elapsed(writtenAt, now);
   if (since === undefined || since >= ONCE_IN) return undefined;
   return { reason: "TooSoon", why: `written ${lengthText(since)} ago, and it is once in 12 h` };

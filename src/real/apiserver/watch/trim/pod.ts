@@ -44,7 +44,7 @@ function trimShape(spec: Raw, { shapes }: Shared): PodShape {
   const init = records(spec["initContainers"]).map((raw) => ({ raw, role: initRole(raw) }));
   const containers = [...main, ...init];
   const key = JSON.stringify([
-    containers.map(({ raw, role }) => [raw["name"], role, raw["resources"]]),
+    containers.map(({ raw, role }) => [raw["name"], role, raw["resources"], raw["resizePolicy"]]),
     spec["resources"],
     spec["overhead"],
   ]);
@@ -68,7 +68,15 @@ function trimContainer(raw: Raw, role: ContainerRole): ContainerShape {
     role,
     requests: trimAmounts(resources["requests"]),
     limits: trimAmounts(resources["limits"]),
+    ...trimResizePolicy(raw["resizePolicy"]),
   };
+}
+
+function trimResizePolicy(policies: unknown): Pick<ContainerShape, "restartsFor"> {
+  const restarting = records(policies).filter(({ restartPolicy }) => restartPolicy === "RestartContainer");
+  const names = restarting.map(({ resourceName }) => resourceName);
+  const restartsFor = (["cpu", "memory"] as const).filter((name) => names.includes(name));
+  return restartsFor.length === 0 ? {} : { restartsFor };
 }
 
 /** The youngest start among the containers that must all run; undefined unless all of them do. */
