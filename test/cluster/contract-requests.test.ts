@@ -16,7 +16,7 @@ import { openApi } from "./open-api.ts";
 let plane: ControlPlane;
 beforeAll(async () => {
   plane = await controlPlane();
-  await plane.addKwokNodes(1);
+  await plane.addKwokNodes(2);
 });
 
 /** `others`: what no node of kwok's has, and so only a workload without pods may ask for. */

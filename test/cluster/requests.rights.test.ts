@@ -39,7 +39,7 @@ let operator: Awaited<ReturnType<typeof openApi>>;
 beforeAll(async () => {
   plane = await controlPlane();
   await installManifest(plane);
-  await plane.addKwokNodes(1);
+  await plane.addKwokNodes(2);
   namespace = await plane.namespace("requests");
   operator = await openApi((await operatorKubeconfig()).kubeconfig, NAMESPACE);
 });

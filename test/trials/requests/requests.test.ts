@@ -11,8 +11,7 @@ import type { Operate } from "../../../src/sim/scenario/host.ts";
 import { runScenario } from "../../../src/sim/scenario/run.ts";
 import { parseScenario } from "../../../src/sim/scenario/scenario.ts";
 
-const resolution = seconds(60);
-const setup = { ...SIMULATED_SETUP, resolution, decision: { ...SIMULATED_SETUP.decision, resolution } };
+const setup = { ...SIMULATED_SETUP, decision: { ...SIMULATED_SETUP.decision, resolution: seconds(60) } };
 
 test.each(["in-place", "template"])("%s", async (name) => {
   const text = readFileSync(new URL(`${name}.scenario`, import.meta.url), "utf8");
