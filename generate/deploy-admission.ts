@@ -5,11 +5,11 @@
  * in `status` what the operator did.
  */
 import { REPLACED } from "../src/real/apiserver/aggregation/registrations.ts";
-import { API_SERVICES, LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
+import { API_SERVICES, type KubernetesObject, LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
 
 export const AUTHOR = `${NAME}-author`;
 const STATUS = `${NAME}-status`;
-const ANNOUNCEMENT = `${NAME}-apiservices`;
+export const ANNOUNCEMENT = `${NAME}-apiservices`;
 const API = "admissionregistration.k8s.io/v1";
 
 /**
@@ -25,7 +25,7 @@ export const TARGET_KINDS: Readonly<Record<string, string>> = {
 /** Where no workload is scaled: what keeps the cluster itself running, and this operator, which could scale itself away. */
 export const GUARDED_NAMESPACES: readonly string[] = ["kube-system", NAMESPACE];
 
-export function admissionObjects(): object[] {
+export function admissionObjects(): KubernetesObject[] {
   const policies = [authorPolicy(), statusPolicy(), announcementPolicy()];
   const bindings = [AUTHOR, STATUS, ANNOUNCEMENT].map(bindingOf);
   return policies.flatMap((one, at) => [one, ...bindings.slice(at, at + 1)]);
@@ -35,7 +35,7 @@ export function admissionObjects(): object[] {
 export const kindsExpression = (kinds: Readonly<Record<string, string>>): string => JSON.stringify(kinds);
 
 /** One validation per right, so that the message names the right that is lacking. */
-function authorPolicy(): object {
+function authorPolicy(): KubernetesObject {
   const target = "object.spec.targetRef";
   const scale = "authorizer.group(variables.group).resource(variables.plural).subresource('scale')";
   return policy(AUTHOR, ["CREATE", "UPDATE"], "scalepolicies", {
@@ -84,7 +84,7 @@ function authorPolicy(): object {
   });
 }
 
-function statusPolicy(): object {
+function statusPolicy(): KubernetesObject {
   return policy(STATUS, ["UPDATE"], "scalepolicies/status", {
     validations: [
       {
@@ -100,7 +100,7 @@ function statusPolicy(): object {
  * The operator itself, held to its two APIServices and its own Service. What it took over it may give back: to the service
  * that the annotation names, and nobody else.
  */
-function announcementPolicy(): object {
+function announcementPolicy(): KubernetesObject {
   const isOurs = (object: string): string =>
     `has(${object}.spec.service) && ${object}.spec.service.namespace == '${NAMESPACE}' && ` +
     `${object}.spec.service.name == '${NAME}'`;
@@ -132,7 +132,7 @@ function announcementPolicy(): object {
 
 type PolicySpec = Readonly<{ group?: string; validations: readonly object[] } & Record<string, unknown>>;
 
-function policy(name: string, operations: string[], resource: string, spec: PolicySpec): object {
+function policy(name: string, operations: string[], resource: string, spec: PolicySpec): KubernetesObject {
   const { group = "plimsoll.dev", ...rest } = spec;
   const rule = {
     apiGroups: [group],
@@ -149,7 +149,7 @@ function policy(name: string, operations: string[], resource: string, spec: Poli
   };
 }
 
-function bindingOf(name: string): object {
+function bindingOf(name: string): KubernetesObject {
   return {
     apiVersion: API,
     kind: "ValidatingAdmissionPolicyBinding",

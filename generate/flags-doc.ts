@@ -19,6 +19,11 @@ const GROUPS: readonly Readonly<{ group: Flag["group"]; title: string; note: str
     title: "Horizontal",
     note: "Named and meant as kube-controller-manager's; a policy's `behavior` goes before them.",
   },
+  {
+    group: "vertical",
+    title: "Vertical",
+    note: "Named and meant as the VPA recommender's; what it has as flags for percentiles, margin and half-lives is in the policy.",
+  },
   { group: "leader election", title: "Leader election", note: "Named and meant as client-go's." },
 ];
 

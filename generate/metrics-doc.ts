@@ -27,6 +27,36 @@ const KUBE_STATE_METRICS: readonly (readonly [theirs: string, ours: string, diff
   ["created, labels, annotations", "none", "kube-state-metrics shows them of any custom resource"],
 ];
 
+/** kube-state-metrics' series of a VPA (its own until 2.9, custom resource state since) → ours. */
+const OF_A_VPA: readonly (readonly [theirs: string, ours: string, difference: string])[] = [
+  [
+    "status_recommendation_containerrecommendations_target",
+    "`plimsoll_policy_recommendation_target`",
+    "no `unit`: cpu is in cores, memory in bytes; the target is in `plimsoll_policy_info`",
+  ],
+  [
+    "status_recommendation_containerrecommendations_lowerbound",
+    "`plimsoll_policy_recommendation_lower_bound`",
+    "as above",
+  ],
+  [
+    "status_recommendation_containerrecommendations_upperbound",
+    "`plimsoll_policy_recommendation_upper_bound`",
+    "as above",
+  ],
+  [
+    "status_recommendation_containerrecommendations_uncappedtarget",
+    "`plimsoll_policy_recommendation_uncapped_target`",
+    "as above",
+  ],
+  ["spec_updatepolicy_updatemode", "none", "requests are only recommended"],
+  [
+    "spec_resourcepolicy_container_policies_minallowed, …_maxallowed",
+    "none",
+    "kube-state-metrics shows them of any custom resource",
+  ],
+];
+
 /** Series of metrics-server and of the HPA's controller that are not kept. */
 const NOT_KEPT: readonly (readonly [name: string, why: string])[] = [
   [
@@ -77,6 +107,22 @@ For example, the alert for an autoscaler that has been at its maximum for a whil
 
     plimsoll_policy_current_replicas == plimsoll_policy_max_replicas
       and plimsoll_policy_min_replicas != plimsoll_policy_max_replicas
+
+## Instead of kube-state-metrics' VPA series
+
+The VPA itself exports no recommendation. Replace \`kube_verticalpodautoscaler_\` and the label \`verticalpodautoscaler\`
+(here \`policy\`):
+
+${markdownTable(
+  ["kube_verticalpodautoscaler_…", "here", "difference"],
+  OF_A_VPA.map(([theirs, ours, difference]) => [code(theirs), ours, difference]),
+)}
+
+For example, what each policy's containers ask for beyond their target, in cores:
+
+    sum by (namespace, policy) (
+      plimsoll_policy_recommendation_base{resource="cpu"} - plimsoll_policy_recommendation_target{resource="cpu"}
+    )
 
 ## Not kept
 

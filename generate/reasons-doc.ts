@@ -13,6 +13,14 @@ const CONDITIONS = [
   ["AbleToScale", "Whether the target's scale can be read and written by this policy."],
   ["ScalingActive", "Whether a replica count can be computed."],
   ["ScalingLimited", "Whether something keeps the replica count from what the metrics ask for."],
+  ["RecommendationProvided", "Whether requests are recommended. As the VPA's."],
+  [
+    "LowConfidence",
+    "Whether there is less than a day of history. The VPA declares this condition and never sets it. It never keeps a recommendation from being shown.",
+  ],
+  ["NoPodsMatched", "Whether the target is without pods. As the VPA's."],
+  ["ConfigUnsupported", "Whether the target is one that cannot be worked on. As the VPA's."],
+  ["Applying", "Whether recommended requests are being written."],
 ] as const;
 
 export function renderReasonsDoc(): string {
@@ -22,9 +30,9 @@ export function renderReasonsDoc(): string {
 
 # Conditions, reasons and Events
 
-A ScalePolicy's \`status.conditions\` say how it stands, and why. All four conditions are there from the first visit, with
-status Unknown until something is known. Each carries the \`observedGeneration\` that it is true of; \`lastTransitionTime\`
-moves only when its status does. Names marked HPA mean what they mean in autoscaling/v2.
+A ScalePolicy's \`status.conditions\` say how it stands, and why. The first four conditions are there from the first visit,
+with status Unknown until something is known; the other five while the spec has \`vertical\`. Each carries the \`observedGeneration\` that it is true of; \`lastTransitionTime\`
+moves only when its status does. Names marked HPA mean what they mean in autoscaling/v2, those marked VPA what they mean in the VPA.
 
     kubectl get sp
     kubectl describe sp NAME
@@ -39,7 +47,7 @@ ${reasonTable(rows.filter(({ type }) => type === "every"))}
 ## Events
 
 Events tell of acts, and of reasons that begin or end; a reason that lasts is told once, not with every decision. Those with the
-action \`Scrape\` are about nodes, and in the namespace \`default\`.
+action \`Scrape\` are about nodes, those with \`Register\` about APIServices; both are in the namespace \`default\`.
 
 ${markdownTable(
   ["reason", "type", "action", "when", "from"],

@@ -24,6 +24,8 @@ import { PolicyStates } from "./reconcile/policy-state.ts";
 import { Reporter } from "./reconcile/report-driver.ts";
 import type { DecisionSettings } from "./reconcile/settings.ts";
 import { Stalls } from "./reconcile/stalls.ts";
+import { HistoryKeeper, type HistoryKeeperParts } from "./reconcile/vertical/history-driver.ts";
+import { Recommender } from "./reconcile/vertical/recommender.ts";
 import type { World } from "./reconcile/world.ts";
 import { foreignPodsEvent } from "./report/events.ts";
 import type { DecisionRecord } from "./report/record.ts";
@@ -39,6 +41,7 @@ import { createProbeRoute, createRoutes, type ProbeRoute } from "./serve/routes.
 import { createPages } from "./serve/secure/pages.ts";
 import { openServing, type Serving, type ServingPorts, type ServingSetup } from "./serve/secure/serving.ts";
 import { createStore, type Store } from "./store/store.ts";
+import { createHistoryStore } from "./usage/history/store.ts";
 import { VERSION } from "./version.ts";
 
 export type OperatorSetup = Readonly<{
@@ -91,7 +94,7 @@ export async function runOperator(composition: Composition): Promise<Ending> {
     { identity: setup.identity, times: setup.election },
   );
   const river = createRiver(composition, { meter, election, breakOff });
-  const { reconciler, reporter, cluster, scraper } = river;
+  const { reconciler, reporter, cluster, scraper, keeper } = river;
   const doors = await openDoors(composition, { river, figures, election });
   if (doors.kind === "failed") return doors;
   const onLeading = (leading: boolean): void => {
@@ -101,7 +104,9 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   const served = doors.serving?.run(signal);
   await Promise.all([
     runCluster({ cluster, source: world.cluster, clock, log, meter }, signal),
+    world.failures.follow((pod) => reconciler.killed(keeper.sawFailed(pod)), signal),
     scraper.run(signal),
+    keeper.run(signal),
     election.run(onLeading, signal),
     reconciler.run(signal),
     reporter.run(signal),
@@ -136,6 +141,7 @@ type River = Readonly<{
   reporter: Reporter;
   cluster: Cluster;
   scraper: Scraper;
+  keeper: HistoryKeeper;
   samples: Store["reader"];
   nodeSelector: Selector | undefined;
 }>;
@@ -150,9 +156,11 @@ function createRiver(
   const cluster = createCluster((change) => {
     const isNews: IsNews = (policy) => states.shown(policy, clock.mono());
     for (const waking of wokenBy(view, change, isNews)) reconciler.wake(waking);
+    if (change.kind === "pods") reconciler.killed(keeper.saw(change));
   });
   const { view } = cluster;
   const store = createStore({ resolution });
+  const { keeper, recommender } = createMemory({ view, samples: store.reader, clock, meter }, setup);
   const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
@@ -188,10 +196,7 @@ function createRiver(
     meter,
     signal: breakOff,
   });
-  const nodesHeard = (): NodesHeard => {
-    const { expected, silent } = scraper.silentNodes(clock.mono());
-    return { knownCount: expected, silent };
-  };
+  const nodesHeard = (): NodesHeard => heardBy(scraper, clock);
   const reconciler = new Reconciler({
     clock,
     scales: api,
@@ -201,6 +206,7 @@ function createRiver(
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
+    recommender,
     signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
@@ -209,7 +215,22 @@ function createRiver(
     resolution,
     observe,
   });
-  return { reconciler, reporter, cluster, scraper, samples: store.reader, nodeSelector };
+  return { reconciler, reporter, cluster, scraper, keeper, samples: store.reader, nodeSelector };
+}
+
+function heardBy(scraper: Scraper, clock: Clock): NodesHeard {
+  const { expected, silent } = scraper.silentNodes(clock.mono());
+  return { knownCount: expected, silent };
+}
+
+/** What workloads used over days, and what follows from it for their requests. */
+function createMemory(
+  parts: Omit<HistoryKeeperParts, "histories">,
+  { decision: settings }: OperatorSetup,
+): Readonly<{ keeper: HistoryKeeper; recommender: Recommender }> {
+  const histories = createHistoryStore();
+  const keeper = new HistoryKeeper({ ...parts, histories });
+  return { keeper, recommender: new Recommender({ view: parts.view, keeper, histories, settings }) };
 }
 
 type Figures = ReturnType<typeof createMeter>;

@@ -5,18 +5,19 @@
  * Invariant: a flag that is listed works; whatever is wrong with a value is said at the start, all of it.
  */
 import { parseDuration } from "./base/duration.ts";
-import { type Millis, millis, seconds } from "./base/units.ts";
-import type { MetricsApiMode } from "./serve/registration/decide.ts";
+import { readAmount } from "./base/quantity.ts";
+import { bytes, type Millis, milliCores, millis, type RequestAmounts, seconds } from "./base/units.ts";
+import { type ServingFlags, servingRules } from "./serve/serving-flags.ts";
 import { type KubeletFlags, problemsOfKubeletFlags } from "./scrape/kubelet-flags.ts";
 
-type Shape = "text" | "duration" | "number" | "flag" | "port";
+type Shape = "text" | "duration" | "number" | "quantity" | "flag" | "port";
 export type Flag = Readonly<{
   name: string;
   short?: string;
   shape: Shape;
   fallback: string | number | boolean;
   meaning: string;
-  group: "own" | "serving" | "kubelet" | "horizontal" | "leader election";
+  group: "own" | "serving" | "kubelet" | "horizontal" | "vertical" | "leader election";
 }>;
 
 const flagsOf =
@@ -32,6 +33,7 @@ const own = flagsOf("own");
 const serving = flagsOf("serving");
 const kubelet = flagsOf("kubelet");
 const horizontal = flagsOf("horizontal", "horizontal-pod-autoscaler-");
+const vertical = flagsOf("vertical");
 const election = flagsOf("leader election", "leader-elect-");
 
 export const OPERATOR_FLAGS: readonly Flag[] = [
@@ -153,6 +155,11 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
     "how long a pod counts as never ready after its start",
   ),
 
+  vertical("pod-recommendation-min-cpu-millicores", "number", 25, "least CPU of a pod, over its containers"),
+  vertical("pod-recommendation-min-memory-mb", "number", 250, "least memory of a pod, in MiB"),
+  vertical("container-recommendation-max-allowed-cpu", "quantity", "", "most CPU where no maxAllowed is set"),
+  vertical("container-recommendation-max-allowed-memory", "quantity", "", "the same of memory"),
+
   election("resource-name", "text", "plimsoll", "name of the Lease"),
   election(
     "resource-namespace",
@@ -189,6 +196,12 @@ export type OperatorOptions = Readonly<{
     cpuInitializationPeriod: Millis;
     initialReadinessDelay: Millis;
   }>;
+  /** What the VPA's recommender takes as flags of these names. */
+  vertical: Readonly<{
+    podMinimum: Required<RequestAmounts>;
+    maxAllowed: RequestAmounts;
+    roundTo: Required<RequestAmounts>;
+  }>;
   lease: Readonly<{
     name: string;
     namespace: string | undefined;
@@ -197,22 +210,6 @@ export type OperatorOptions = Readonly<{
     retryPeriod: Millis;
   }>;
 }>;
-
-/** undefined: the secure port is closed. */
-export type ServingFlags =
-  | Readonly<{
-      mode: MetricsApiMode;
-      port: number;
-      host: string;
-      certificate: string | undefined;
-      key: string | undefined;
-      authorities: string | undefined;
-      secret: string;
-      service: Readonly<{ name: string; port: number }>;
-      inFlightMax: number;
-      lingerFor: Millis;
-    }>
-  | undefined;
 
 export type FlagsOutcome =
   | Readonly<{ kind: "valid"; options: OperatorOptions }>
@@ -235,6 +232,8 @@ type Reading = Readonly<{
   optional(name: string): string | undefined;
   duration(name: string): Millis;
   number(name: string): number;
+  /** In thousandths; undefined: not given. */
+  amount(name: string): number | undefined;
   flag(name: string): boolean;
   choice<T extends string>(name: string, choices: readonly [T, ...T[]]): T;
 }>;
@@ -261,6 +260,7 @@ function optionsFrom(read: Reading): OperatorOptions {
       cpuInitializationPeriod: read.duration("horizontal-pod-autoscaler-cpu-initialization-period"),
       initialReadinessDelay: read.duration("horizontal-pod-autoscaler-initial-readiness-delay"),
     },
+    vertical: verticalFrom(read),
     lease: {
       name: read.text("leader-elect-resource-name"),
       namespace: read.optional("leader-elect-resource-namespace"),
@@ -290,6 +290,24 @@ function servingFrom(read: Reading): ServingFlags {
 }
 
 const MODES = ["Auto", "Always", "Off"] as const;
+
+const MEBI = 2 ** 20;
+
+function verticalFrom({ number, amount }: Reading): OperatorOptions["vertical"] {
+  const cpu = amount("container-recommendation-max-allowed-cpu");
+  const memory = amount("container-recommendation-max-allowed-memory");
+  return {
+    podMinimum: {
+      cpu: milliCores(Math.trunc(number("pod-recommendation-min-cpu-millicores"))),
+      memory: bytes(Math.trunc(number("pod-recommendation-min-memory-mb") * MEBI)),
+    },
+    maxAllowed: {
+      ...(cpu === undefined ? {} : { cpu: milliCores(cpu) }),
+      ...(memory === undefined ? {} : { memory: bytes(Math.ceil(memory / 1000)) }),
+    },
+    roundTo: { cpu: milliCores(1), memory: bytes(1) },
+  };
+}
 
 function kubeletFrom(read: Reading): OperatorOptions["kubelet"] {
   return {
@@ -331,6 +349,10 @@ function readerOf(raw: RawFlags, problems: string[]): Reading {
     duration: (name) =>
       checked(name, parseDuration(text(name)), "a duration such as 15s or 1m30s", seconds(1)),
     number: (name) => checked(name, finite(text(name)), "a number of 0 or more", 0),
+    amount: (name) =>
+      text(name) === ""
+        ? undefined
+        : checked<number>(name, readAmount(text(name)), "a quantity such as 2 or 4Gi", 0),
     flag: (name) => checked(name, BOOLEANS[text(name)], "true or false", false),
     choice: (name, choices) =>
       checked(
@@ -368,27 +390,10 @@ function conflicts(options: OperatorOptions): string[] {
       "--leader-elect-renew-deadline must exceed 1.2 times --leader-elect-retry-period",
     ],
   ];
-  const own = [...rules, ...servingRules(options)].filter(([broken]) => broken).map(([, problem]) => problem);
+  const own = [...rules, ...servingRules(options.serving, options.healthPort)]
+    .filter(([broken]) => broken)
+    .map(([, problem]) => problem);
   return [...problemsOfKubeletFlags(kubelet, metricResolution), ...own];
-}
-
-function servingRules({
-  serving: flags,
-  healthPort,
-}: OperatorOptions): readonly (readonly [boolean, string])[] {
-  if (flags === undefined) return [];
-  const { port, certificate, key, authorities, inFlightMax, service } = flags;
-  return [
-    [port > 65_535, "--secure-port must be a port, from 1 to 65535, or 0"],
-    [service.port < 1 || service.port > 65_535, "--service-port must be a port, from 1 to 65535"],
-    [port === healthPort, "--secure-port and --health-port must differ"],
-    [
-      (certificate === undefined) !== (key === undefined),
-      "--tls-cert-file and --tls-private-key-file go together",
-    ],
-    [authorities !== undefined && certificate === undefined, "--tls-ca-file goes with --tls-cert-file"],
-    [inFlightMax < 1, "--max-requests-inflight must be at least 1"],
-  ];
 }
 
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];

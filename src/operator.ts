@@ -10,7 +10,7 @@ import { hostname } from "node:os";
 import { parse as parseYaml } from "yaml";
 import type { Log } from "./base/log.ts";
 import { runOperator as runComposition, type OperatorSetup, type Secure } from "./compose.ts";
-import { type OperatorOptions, type RawFlags, readFlags, type ServingFlags } from "./operator-flags.ts";
+import { type OperatorOptions, type RawFlags, readFlags } from "./operator-flags.ts";
 import { createAccessPort } from "./real/apiserver/aggregation/access.ts";
 import { createFileMaterial } from "./real/apiserver/aggregation/certificate-files.ts";
 import { createRegistrationPort } from "./real/apiserver/aggregation/registrations.ts";
@@ -21,7 +21,7 @@ import { createApi, fetchServerVersion } from "./real/apiserver/api.ts";
 import { type Connection, loadConnection } from "./real/apiserver/connection/connection.ts";
 import { createTransport } from "./real/apiserver/http-transport.ts";
 import type { ApiTransport } from "./real/apiserver/transport.ts";
-import { createClusterSource } from "./real/apiserver/watch/source.ts";
+import { createClusterSource, createPodFailureSource } from "./real/apiserver/watch/source.ts";
 import { createClock } from "./real/clock.ts";
 import { createKubeletCredentials } from "./real/kubelet/credentials.ts";
 import { createKubeletSource } from "./real/kubelet/kubelet-source.ts";
@@ -31,6 +31,7 @@ import type { World } from "./reconcile/world.ts";
 import { createKeeper } from "./serve/certificate/keeper.ts";
 import type { MaterialSource } from "./serve/certificate/port.ts";
 import { METRICS_GROUP } from "./serve/metrics-api/group.ts";
+import type { ServingFlags } from "./serve/serving-flags.ts";
 import { warningsOnKubeletFlags } from "./scrape/kubelet-flags.ts";
 import { VERSION } from "./version.ts";
 
@@ -125,6 +126,7 @@ function createRealWorld(
     random,
     kubelets,
     cluster: createClusterSource({ transport, clock, random, log }),
+    failures: createPodFailureSource({ transport, clock, random, log }),
     api: createApi(transport, {
       clock,
       random,
@@ -156,7 +158,7 @@ function secureOf({ serving }: OperatorOptions, tools: ServingTools): Secure | u
       access: createAccessPort(transport),
       trust: createTrustPort(transport, world),
       registration: createRegistrationPort(transport, { group, owner: OWNER }),
-      tellLeft: createStandingEvents(transport, { ...world, group, identity }),
+      tellStayingOut: createStandingEvents(transport, { ...world, group, identity }),
       material: materialOf(serving, tools),
     },
     setup: { host, port, mode, service, inFlightMax, lingerFor },
@@ -181,7 +183,7 @@ function setupOf(
   options: OperatorOptions,
   names: Pick<OperatorSetup, "identity" | "installation">,
 ): OperatorSetup {
-  const { healthPort, lease, horizontal, metricResolution, brakes, nodeSelector } = options;
+  const { healthPort, lease, horizontal, vertical, metricResolution, brakes, nodeSelector } = options;
   return {
     ...names,
     election: {
@@ -191,6 +193,7 @@ function setupOf(
     },
     decision: {
       horizontal: { ...horizontal, arithmetic: "exact" },
+      vertical,
       resolution: metricResolution,
       brakes: { decrease: brakes.decrease, increase: brakes.increase },
       paced: brakes.writes,

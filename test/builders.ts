@@ -7,6 +7,7 @@ import { epochMillis, millis, milliUnits, seconds } from "../src/base/units.ts";
 import type { Meta } from "../src/cluster/object.ts";
 import type { ForeignAutoscaler, PolicyObject, Workload } from "../src/cluster/workload.ts";
 import type { HorizontalSpec, ScalePolicySpec } from "../src/policy/policy.ts";
+import type { VerticalSpec } from "../src/policy/vertical/spec.ts";
 
 export const T0 = epochMillis(Date.UTC(2026, 10, 25, 12, 0, 0));
 
@@ -57,9 +58,24 @@ export function aPolicySpec(over: Partial<ScalePolicySpec> = {}): ScalePolicySpe
     target: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
     mode: "Active",
     horizontal: aHorizontalSpec(),
+    vertical: undefined,
     ...over,
   };
 }
+
+/** What an empty `vertical` means. */
+export const aVerticalSpec = (over: Partial<VerticalSpec> = {}): VerticalSpec => ({
+  apply: { mode: "Off", minReplicas: 2, windows: [] },
+  recommender: {
+    cpuPercentile: 0.9,
+    memoryPercentile: 0.9,
+    margin: 0.15,
+    cpuHalfLife: seconds(86_400),
+    memoryHalfLife: seconds(86_400),
+  },
+  containers: [],
+  ...over,
+});
 
 export function aPolicyObject(over: Partial<Meta> = {}): PolicyObject {
   return { meta: aMeta(over), spec: {}, status: undefined };

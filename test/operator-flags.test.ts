@@ -32,6 +32,23 @@ describe("the operator's flags", () => {
     expect(options({ "secure-port": "0" }).serving, "0 closes the port").toBeUndefined();
   }); // prettier-ignore
 
+  test("have the VPA recommender's minimums, and its caps as quantities", () => {
+    expect(options({}).vertical).toEqual({
+      podMinimum: { cpu: 25, memory: 250 * 2 ** 20 },
+      maxAllowed: {},
+      roundTo: { cpu: 1, memory: 1 },
+    });
+    const raw = {
+      "pod-recommendation-min-cpu-millicores": 10,
+      "container-recommendation-max-allowed-cpu": "1.5",
+      "container-recommendation-max-allowed-memory": "4Gi",
+    };
+    expect(options(raw).vertical).toMatchObject({
+      podMinimum: { cpu: 10 },
+      maxAllowed: { cpu: 1500, memory: 4 * 2 ** 30 },
+    });
+  });
+
   test("take values from a command line (text) and from YAML (numbers, booleans) alike", () => {
     const raw = { "metric-resolution": "1m30s", "kubelet-port": 10255, "kubelet-insecure-tls": true };
     expect(options(raw)).toMatchObject({
@@ -56,6 +73,10 @@ describe("the operator's flags", () => {
     [{ "tls-ca-file": "ca.crt" }, /^--tls-ca-file goes with --tls-cert-file/],
     [{ "max-requests-inflight": 0 }, /^--max-requests-inflight must be at least 1/],
     [{ "shutdown-delay-duration": "soon" }, /^--shutdown-delay-duration: "soon" is not a duration/],
+    [
+      { "container-recommendation-max-allowed-cpu": "much" },
+      /^--container-recommendation-max-allowed-cpu: "much" is not a quantity such as 2 or 4Gi/,
+    ],
     [{ "log-level": "loud" }, /^--log-level takes one of debug, info, warn, error/],
     [{ "kubelet-insecure-tls": "maybe" }, /"maybe" is not true or false/],
     [{ "kubelet-request-timeout": "0" }, /^--kubelet-request-timeout must be positive/],

@@ -5,6 +5,7 @@
 import { minutes, seconds } from "../base/units.ts";
 import type { OperatorSetup } from "../compose.ts";
 import { ELECTION_TIMES } from "../reconcile/election/candidacy.ts";
+import { VERTICAL_SETTINGS } from "../vertical/recommend.ts";
 
 export const SIMULATED_SETUP: OperatorSetup = {
   identity: "simulated",
@@ -18,6 +19,7 @@ export const SIMULATED_SETUP: OperatorSetup = {
       initialReadinessDelay: seconds(30),
       arithmetic: "exact",
     },
+    vertical: VERTICAL_SETTINGS,
     resolution: seconds(15),
     brakes: { decrease: true, increase: true },
     paced: true,

@@ -3,7 +3,7 @@
  * template; the rest changes with status.
  */
 import type { NodeName } from "../base/ids.ts";
-import type { Amounts, EpochMillis } from "../base/units.ts";
+import type { Amounts, EpochMillis, MilliUnits } from "../base/units.ts";
 import type { Labels, Meta } from "./object.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
@@ -32,6 +32,14 @@ export type PodShape = Readonly<{
 /** The Ready condition: absent until the kubelet has reported it once. */
 export type Readiness = Readonly<{ status: "True" | "False" | "Unknown"; since: EpochMillis }>;
 
+/** A container's last end, if that was for want of memory. */
+export type OomKill = Readonly<{
+  container: string;
+  at: EpochMillis;
+  /** The memory request that was in force; undefined: none, or not told. */
+  request: MilliUnits | undefined;
+}>;
+
 export type Pod = Readonly<{
   meta: Meta;
   labels: Labels;
@@ -46,4 +54,6 @@ export type Pod = Readonly<{
    * them is waiting, terminated, or not reported.
    */
   runningSince: EpochMillis | undefined;
+  /** Containers whose present or last state is OOMKilled; empty for most pods. */
+  oomKills: readonly OomKill[];
 }>;

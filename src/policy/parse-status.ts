@@ -17,12 +17,14 @@ import {
   lastDecision,
   metricStatus,
 } from "./status-schema.ts";
+import { verticalStatus } from "./vertical/status-schema.ts";
 
 /** The parts of a status, each unknown until it is looked at. */
 const parts = z.object({
   observedGeneration: z.int().min(0).catch(0),
   conditions: z.array(z.unknown()).catch([]),
   horizontal: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  vertical: verticalStatus.optional().catch(undefined),
   recentActs: z.array(z.unknown()).catch([]),
   display: display.catch({ metrics: "", requests: "" }),
   lastDecision: lastDecision.optional().catch(undefined),
@@ -40,6 +42,7 @@ export function parseStatus(status: unknown): ScalePolicyStatus | undefined {
     observedGeneration: seen.observedGeneration,
     conditions: wholeOf(condition, seen.conditions),
     ...(horizontal === undefined ? {} : { horizontal }),
+    ...(seen.vertical === undefined ? {} : { vertical: seen.vertical }),
     recentActs: wholeOf(act, seen.recentActs),
     display: seen.display,
     ...(seen.lastDecision === undefined ? {} : { lastDecision: seen.lastDecision }),

@@ -12,6 +12,7 @@ import { seconds } from "../base/units.ts";
 import type { HorizontalSpec, MetricSpec, MetricTarget, ScalePolicySpec, ScalingRules } from "./policy.ts";
 import { quantityOf } from "./quantity-field.ts";
 import { spec, type WrittenSpec } from "./schema.ts";
+import { readVertical } from "./vertical/read.ts";
 
 export type Problem = Readonly<{ field: string; message: string }>;
 
@@ -36,8 +37,13 @@ export function parsePolicy(written: unknown): ParseOutcome {
   };
 }
 
-function specOf({ targetRef, mode, horizontal }: WrittenSpec): ScalePolicySpec {
-  return { target: targetRef, mode, horizontal: horizontal && horizontalOf(horizontal) };
+function specOf({ targetRef, mode, horizontal, vertical }: WrittenSpec): ScalePolicySpec {
+  return {
+    target: targetRef,
+    mode,
+    horizontal: horizontal && horizontalOf(horizontal),
+    vertical: vertical && readVertical(vertical),
+  };
 }
 
 type WrittenHorizontal = NonNullable<WrittenSpec["horizontal"]>;
@@ -118,6 +124,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: "a text",
   int: "a whole number",
   number: "a whole number",
+  boolean: "true or false",
 };
 
 /** Words for what the schema itself checks; rules bring their own. */

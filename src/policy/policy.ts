@@ -3,6 +3,7 @@
  * really a number. `policy/schema.ts` says what users may write; the rest of the program sees this.
  */
 import type { Millis, MilliUnits, ResourceName } from "../base/units.ts";
+import type { VerticalSpec } from "./vertical/spec.ts";
 
 /** `Active` acts; `Shadow` decides and records, and writes no workload; `Paused` only observes. */
 export type PolicyMode = "Active" | "Shadow" | "Paused";
@@ -14,6 +15,8 @@ export type ScalePolicySpec = Readonly<{
   mode: PolicyMode;
   /** undefined: replicas are never touched. */
   horizontal: HorizontalSpec | undefined;
+  /** undefined: requests are neither recommended nor touched. */
+  vertical: VerticalSpec | undefined;
 }>;
 
 export type HorizontalSpec = Readonly<{

@@ -52,6 +52,22 @@ export function wordOf<const Word extends string>(
 }
 
 /**
+ * A list whose entries differ by `keyOf`. The API server sees to that itself where the list's type says so
+ * (`set`, or `map` by that key); this is the same for this process, at the same field.
+ */
+export function listedOnce<Item extends z.ZodType>(
+  list: z.ZodArray<Item>,
+  keyOf: (item: z.output<Item>) => string,
+): z.ZodArray<Item> {
+  return list.superRefine((items, context) => {
+    const keys = items.map(keyOf);
+    for (const [at, key] of keys.entries())
+      if (keys.indexOf(key) < at)
+        context.addIssue({ code: "custom", message: `must not list ${key} twice`, path: [at] });
+  });
+}
+
+/**
  * A field that people will look for and that does not work yet: it is in the schema only to be refused,
  * because a field that is not there would be dropped in silence.
  */

@@ -13,6 +13,8 @@ import { z } from "zod";
 import { behavior } from "./behavior-schema.ts";
 import { metric, NAMES_TWICE } from "./metric-schema.ts";
 import { refused, ruled, textLike } from "./rules.ts";
+import { vertical } from "./vertical/schema.ts";
+import { KINDS_OF_VERTICAL, MEMORY_BELONGS_TO_ONE } from "./vertical/spec-rules.ts";
 
 const targetRef = ruled(
   z.strictObject({
@@ -44,7 +46,9 @@ const targetRef = ruled(
       holds: ({ apiVersion, kind }) => apiVersion.includes("/") || kind === "ReplicationController",
     },
   ],
-).describe("What is scaled: an object with a scale subresource in this namespace. It cannot be changed.");
+).describe(
+  "What is scaled: an object of this namespace; for horizontal, one with a scale subresource. It cannot be changed.",
+);
 
 const horizontal = ruled(
   z.strictObject({
@@ -99,16 +103,11 @@ export const spec = ruled(
         "Active (default) acts. Shadow decides and records, and writes nothing to the target. Paused only observes.",
       ),
     horizontal: horizontal.optional(),
-    vertical: refused("object", "right-sizing of requests arrives with a later release: leave the field out"),
-    updatePolicy: refused(
-      "object",
-      "the VPA's updatePolicy is not known here: leave it out, write spec.mode",
-    ),
-    updateMode: refused("string", "the VPA's updateMode is not known here: write spec.mode"),
-    resourcePolicy: refused(
-      "object",
-      "right-sizing of requests arrives with a later release: leave the field out",
-    ),
+    vertical: vertical.optional(),
+    updatePolicy: refused("object", "the VPA's updatePolicy is not known here: write spec.vertical.apply"),
+    updateMode: refused("string", "the VPA's updateMode is not known here: write spec.vertical.apply.mode"),
+    resourcePolicy: refused("object", "belongs one level down: write spec.vertical.resourcePolicy"),
+    recommenders: refused("array", "there is one recommender: write spec.vertical.recommender"),
     paused: refused("boolean", "there is no such switch: write mode: Paused"),
     schedules: refused("array", "schedules arrive with a later release: leave the field out"),
     triggers: refused("array", "KEDA's triggers are not known here: write spec.horizontal.metrics"),
@@ -129,6 +128,8 @@ export const spec = ruled(
         (!(apiVersion.startsWith("apps/") && kind === "DaemonSet") &&
           !(apiVersion.startsWith("batch/") && (kind === "Job" || kind === "CronJob"))),
     },
+    KINDS_OF_VERTICAL,
+    MEMORY_BELONGS_TO_ONE,
   ],
 ).describe("What is wanted.");
 

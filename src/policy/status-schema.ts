@@ -6,6 +6,7 @@
  * newer operator has added is left out when read, for the rest is still true.
  */
 import { z } from "zod";
+import { verticalStatus } from "./vertical/status-schema.ts";
 
 const int32 = z.int32().min(0);
 const shortText = z.string().max(256);
@@ -17,8 +18,20 @@ const time = z.string().max(64).meta({ format: "date-time" });
 export const condition = z
   .object({
     type: z
-      .enum(["Ready", "ScalingActive", "AbleToScale", "ScalingLimited"])
-      .describe("Ready is the summary; the others mean what they mean for an HPA."),
+      .enum([
+        "Ready",
+        "ScalingActive",
+        "AbleToScale",
+        "ScalingLimited",
+        "RecommendationProvided",
+        "LowConfidence",
+        "NoPodsMatched",
+        "ConfigUnsupported",
+        "Applying",
+      ]) // prettier-ignore
+      .describe(
+        "Ready is the summary, Applying is about writing requests; the others are an HPA's and a VPA's.",
+      ),
     status: z.enum(["True", "False", "Unknown"]).describe("True, False or Unknown."),
     reason: shortText.describe("The reason in one word; docs/reasons.md lists them all."),
     message: longText.describe("The reason in a sentence."),
@@ -101,7 +114,9 @@ export const horizontalStatus = z
 export const display = z
   .object({
     metrics: columnText.describe("Measured and wanted, such as: cpu 90%/60%."),
-    requests: columnText.describe("Requests of a pod, such as: cpu 240m mem 310Mi."),
+    requests: columnText.describe(
+      "Requests of a pod, and what is recommended instead, such as: cpu 500m→240m mem 310Mi.",
+    ),
   })
   .describe("Texts for the columns of kubectl get.");
 
@@ -123,6 +138,7 @@ export const status = z
       .describe("The state in conditions.")
       .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] }),
     horizontal: horizontalStatus.exactOptional(),
+    vertical: verticalStatus.exactOptional(),
     recentActs: z
       .array(act)
       .max(10)

@@ -2,11 +2,24 @@
  * `status` of a ScalePolicy, as the API shows it: times are RFC 3339 text, amounts are quantities.
  * `report/` fills it in; the operator alone writes it.
  */
+import type { VerticalStatus } from "./vertical/status.ts";
 
 export type ConditionStatus = "True" | "False" | "Unknown";
 
+/** The last five are there while the spec has `vertical`; all but Applying are the VPA's. */
+export type ConditionType =
+  | "Ready"
+  | "ScalingActive"
+  | "AbleToScale"
+  | "ScalingLimited"
+  | "RecommendationProvided"
+  | "LowConfidence"
+  | "NoPodsMatched"
+  | "ConfigUnsupported"
+  | "Applying";
+
 export type Condition = Readonly<{
-  type: "Ready" | "ScalingActive" | "AbleToScale" | "ScalingLimited";
+  type: ConditionType;
   status: ConditionStatus;
   reason: string;
   message: string;
@@ -64,6 +77,8 @@ export type ScalePolicyStatus = Readonly<{
     currentMetrics: readonly MetricStatus[];
     history?: HistoryStatus;
   }>;
+  /** Absent while the spec has no `vertical`, and before the first look. */
+  vertical?: VerticalStatus;
   /** Newest first, at most 10. */
   recentActs: readonly Act[];
   /** What the columns of `kubectl get sp` print. */

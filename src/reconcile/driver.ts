@@ -20,6 +20,7 @@ import {
   monoMillis,
   seconds,
 } from "../base/units.ts";
+import { keyOf } from "../cluster/object.ts";
 import { KINDS } from "../cluster/port.ts";
 import type { ClusterView } from "../cluster/view.ts";
 import { encodeHistory } from "../coordinate/history.ts";
@@ -85,6 +86,15 @@ export class Reconciler {
     const now = this.#parts.clock.mono();
     const soonest = later(this.#lookedAt.get(policy) ?? monoMillis(0), WAKE_PERIOD);
     this.#enqueue(policy, soonest > now ? soonest : now, trigger);
+  }
+
+  /** A container of this workload, if of any, was killed for want of memory: its policies say so at once. */
+  killed(workload: ObjectKey | undefined): void {
+    if (workload === undefined) return;
+    for (const policy of this.#parts.sources.view.policiesTargeting(workload)) {
+      this.#parts.recommender.outdate(keyOf(policy));
+      this.wake({ policy: keyOf(policy), trigger: "oom-kill" });
+    }
   }
 
   /** A kubelet has answered; `fresh`: with samples that were new. */
@@ -217,7 +227,7 @@ export class Reconciler {
   }
 
   #forget(key: ObjectKey): void {
-    const { states, fleet, reporter, gauges } = this.#parts;
+    const { states, fleet, reporter, gauges, recommender } = this.#parts;
     this.#freshness.forget(key);
     this.#quarantine.delete(key);
     this.#lookedAt.delete(key);
@@ -225,10 +235,11 @@ export class Reconciler {
     fleet.forget(key);
     reporter.forget(key);
     gauges.forget(key);
+    recommender.outdate(key);
   }
 
   #forgetAll(): void {
-    const { states, fleet, reporter, gauges } = this.#parts;
+    const { states, fleet, reporter, gauges, recommender } = this.#parts;
     this.#term += 1;
     this.#queue.clear();
     this.#freshness.clear();
@@ -238,6 +249,7 @@ export class Reconciler {
     fleet.clear();
     reporter.clear();
     gauges.clear();
+    recommender.clear();
   }
 }
 

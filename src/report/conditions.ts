@@ -1,7 +1,7 @@
 /**
- * The four conditions of a policy. What a decision states replaces what was there; what it does not touch
- * stays as it was, with the generation it was true of. Ready sums up: it takes the reason of whatever
- * stands in the way.
+ * The conditions of a policy: four, and five more while its spec has `vertical`. What a decision states
+ * replaces what was there; what it does not touch stays as it was, with the generation it was true of. Ready
+ * sums up: it takes the reason of whatever stands in the way.
  *
  * Invariant: every condition is present from the first visit (Unknown until something is known), and
  * `lastTransitionTime` moves only when `status` does, as the HPA's.
@@ -9,10 +9,9 @@
 import type { EpochMillis } from "../base/units.ts";
 import { timeText } from "../base/rfc3339.ts";
 import type { Condition } from "../policy/status.ts";
-import { type ReasonName, reasonOf } from "./reasons.ts";
+import { type ReasonName, type Stated, stated as state } from "./reasons.ts";
 import type { Contest, DecisionRecord, Effect } from "./record.ts";
-
-type Stated = Readonly<Pick<Condition, "type" | "status" | "message"> & { reason: string }>;
+import { VERTICAL_TYPES, verticalConditions } from "./vertical/conditions.ts";
 
 const TYPES: readonly Condition["type"][] = ["Ready", "ScalingActive", "AbleToScale", "ScalingLimited"];
 
@@ -28,12 +27,25 @@ const FAILURES: readonly string[] = ["FailedGetScale", "FailedUpdateScale"] sati
 export function conditionsOf(record: DecisionRecord, previous: readonly Condition[]): readonly Condition[] {
   const stated = new Map(statedBy(record, previous).map((condition) => [condition.type, condition]));
   const { at, policy } = record;
-  return TYPES.map((type) => {
+  return typesFor(record, previous).map((type) => {
     const before = previous.find((condition) => condition.type === type);
     const now = stated.get(type);
     if (now === undefined && before !== undefined) return before;
     return dated(now ?? neverObserved(type), before, { at, generation: policy.generation });
   });
+}
+
+/** Where the spec does not parse, nobody knows whether it has `vertical`: what was there stays. */
+function typesFor(
+  { vertical, mode }: DecisionRecord,
+  previous: readonly Condition[],
+): readonly Condition["type"][] {
+  if (vertical !== undefined) return [...TYPES, ...VERTICAL_TYPES];
+  if (mode !== undefined) return TYPES;
+  return [
+    ...TYPES,
+    ...VERTICAL_TYPES.filter((type) => previous.some((condition) => condition.type === type)),
+  ];
 }
 
 function dated(
@@ -48,7 +60,26 @@ function dated(
 const neverObserved = (type: Condition["type"]): Stated =>
   state(type, "NeverObserved", "no decision has been made yet");
 
-function statedBy({ verdict }: DecisionRecord, previous: readonly Condition[]): readonly Stated[] {
+function statedBy(record: DecisionRecord, previous: readonly Condition[]): readonly Stated[] {
+  const stated = statedOfReplicas(record, previous);
+  if (record.vertical === undefined) return stated;
+  const ofRequests = verticalConditions(record.vertical);
+  const ready = summaryOfRequests(record, ofRequests);
+  return [
+    ...(ready === undefined ? stated : stated.map((one) => (one.type === "Ready" ? ready : one))),
+    ...ofRequests,
+  ];
+}
+
+/** Ready speaks of requests where they are all that there is, or where they can never be recommended. */
+function summaryOfRequests({ verdict }: DecisionRecord, ofRequests: readonly Stated[]): Stated | undefined {
+  const provided = ofRequests.find(({ type }) => type === "RecommendationProvided");
+  const alone = verdict.kind === "not-decided" && verdict.why.reason === "HorizontalOmitted";
+  const decides = alone || provided?.reason === "ConfigUnsupported";
+  return provided !== undefined && decides ? { ...provided, type: "Ready" } : undefined;
+}
+
+function statedOfReplicas({ verdict }: DecisionRecord, previous: readonly Condition[]): readonly Stated[] {
   if (verdict.kind === "not-decided") {
     const { condition, reason, message } = verdict.why;
     const stated = state(condition, reason, message);
@@ -122,12 +153,4 @@ const asReady = (stated: Stated): Stated => ({
   ...stated,
   type: "Ready",
   status: ON_PURPOSE.includes(stated.reason) ? "True" : "False",
-});
-
-/** The status is the table's: a reason means one thing wherever it is shown. */
-const state = (type: Condition["type"], reason: ReasonName, message: string): Stated => ({
-  type,
-  status: reasonOf(reason).status,
-  reason,
-  message,
 });

@@ -2,20 +2,21 @@
  * Every reason that a condition of a ScalePolicy may give: what it means, and what to do. docs/reasons.md is
  * generated from it.
  *
- * Invariant: a reason has one meaning and one status, whichever condition shows it; the names that the HPA
- * uses mean here what they mean there.
+ * Invariant: a reason has one meaning and one status, whichever condition shows it; the names that the HPA and
+ * the VPA use mean here what they mean there.
  */
 import { must } from "../base/assert.ts";
 import type { Condition, ConditionStatus } from "../policy/status.ts";
 import type { EventReasonName } from "./event-reasons.ts";
+import { VERTICAL_REASONS } from "./vertical/reasons.ts";
 
 export type ConditionReason = Readonly<{
   reason: string;
   /** The condition that it belongs to. Ready shows it too where it stands in the way. */
   type: Condition["type"] | "every";
   status: ConditionStatus;
-  /** A name of autoscaling/v2's controller. */
-  from?: "HPA";
+  /** A name of autoscaling/v2's controller, or of the VPA's recommender. */
+  from?: "HPA" | "VPA";
   meaning: string;
   /** What to do; absent where all is as it should be. */
   remedy?: string;
@@ -317,6 +318,7 @@ export const CONDITION_REASONS = [
     remedy: "See what moved them; if it is meant, lift the brake with its flag (docs/flags.md).",
     event: "ClusterBrake",
   },
+  ...VERTICAL_REASONS,
 ] as const satisfies readonly ConditionReason[];
 
 export type ReasonName = (typeof CONDITION_REASONS)[number]["reason"];
@@ -328,6 +330,16 @@ const CONDITIONS = new Map<string, ConditionReason>(CONDITION_REASONS.map((row) 
 
 /** Its row; undefined for a name that an older or newer operator wrote. */
 export const findReason = (reason: string): ConditionReason | undefined => CONDITIONS.get(reason);
+
+/** A condition for a reason of the table, which knows its status. */
+export type Stated = Readonly<Pick<Condition, "type" | "status" | "reason" | "message">>;
+
+export const stated = (type: Condition["type"], reason: ReasonName, message: string): Stated => ({
+  type,
+  status: reasonOf(reason).status,
+  reason,
+  message,
+});
 
 export const reasonOf = (reason: ReasonName): ConditionReason =>
   must(CONDITIONS.get(reason), `${reason} has a row`);

@@ -7,11 +7,15 @@ import type { WriteOutcome } from "../base/outcome.ts";
 import type { EpochMillis } from "../base/units.ts";
 import type { Plan } from "../coordinate/plan.ts";
 import type { PlanQuestion } from "../coordinate/question.ts";
-import type { PolicyMode, TargetRef } from "../policy/policy.ts";
+import type { RequestPlan } from "../coordinate/requests/plan.ts";
+import type { MetricSpec, PolicyMode, TargetRef } from "../policy/policy.ts";
+import type { VerticalProposal } from "../vertical/proposal.ts";
+import type { VerticalQuestion } from "../vertical/question.ts";
 import type { ObstacleName } from "./reasons.ts";
 
 /** Why a policy was looked at, for the log; a decision never depends on it. */
-export type Trigger = "fresh-samples" | "timer" | "policy-changed" | "target-changed" | "took-over" | "retry";
+export type Trigger =
+  "fresh-samples" | "timer" | "policy-changed" | "target-changed" | "oom-kill" | "took-over" | "retry";
 
 /** What was done about a plan. */
 export type Effect =
@@ -47,6 +51,26 @@ export type NotDecided = Readonly<{
   message: string;
 }>;
 
+/** A utilization that horizontal follows: a percentage of the requests that vertical recommends. */
+export type FollowedUtilization = Readonly<{
+  metric: MetricSpec;
+  /** How far usage may be above the target before replicas are added, a fraction. */
+  tolerance: number;
+}>;
+
+/** What was recommended about requests, and what becomes of it; made anew once a minute. */
+export type VerticalVerdict = Readonly<{
+  question: VerticalQuestion;
+  proposal: VerticalProposal;
+  /** Pods of the target that are there. */
+  podCount: number;
+  /** Why the target cannot be worked on, as a sentence. */
+  unsupported: string | undefined;
+  /** Of the policy's own horizontal. */
+  followed: readonly FollowedUtilization[];
+  applying: RequestPlan["applying"];
+}>;
+
 export type DecisionRecord = Readonly<{
   /**
    * `policy` is namespace/name; `epoch` counts leaderships, `sequence` decisions of this policy within one.
@@ -61,6 +85,8 @@ export type DecisionRecord = Readonly<{
   verdict:
     | Readonly<{ kind: "planned"; question: PlanQuestion; plan: Plan; effect: Effect; contest?: Contest }>
     | Readonly<{ kind: "not-decided"; why: NotDecided }>;
+  /** undefined: the spec has no `vertical`, or does not parse. */
+  vertical?: VerticalVerdict;
 }>;
 
 /**

@@ -272,6 +272,59 @@ const policies: readonly Series[] = [
   },
 ];
 
+const RECOMMENDED = [...POLICY, "container", "resource"];
+
+const requests: readonly Series[] = [
+  {
+    name: "plimsoll_policy_recommendation_target",
+    type: "gauge",
+    help: "The request that is recommended for a container, in cores or bytes; absent while there is none.",
+    labels: RECOMMENDED,
+  },
+  {
+    name: "plimsoll_policy_recommendation_lower_bound",
+    type: "gauge",
+    help: "Below this request the container likely has too little.",
+    labels: RECOMMENDED,
+  },
+  {
+    name: "plimsoll_policy_recommendation_upper_bound",
+    type: "gauge",
+    help: "Above this request what the container has is likely wasted.",
+    labels: RECOMMENDED,
+  },
+  {
+    name: "plimsoll_policy_recommendation_uncapped_target",
+    type: "gauge",
+    help: "The target before minAllowed and maxAllowed.",
+    labels: RECOMMENDED,
+  },
+  {
+    name: "plimsoll_policy_recommendation_base",
+    type: "gauge",
+    help: "The request that the target is compared with; absent where none is set.",
+    labels: RECOMMENDED,
+  },
+  {
+    name: "plimsoll_policy_recommendation_confidence_days",
+    type: "gauge",
+    help: "Days of history behind it; from 1 on the condition LowConfidence is False.",
+    labels: [...POLICY, "container"],
+  },
+  {
+    name: "plimsoll_history_workloads",
+    type: "gauge",
+    help: "Workloads, with a policy or without, whose usage is remembered.",
+    labels: [],
+  },
+  {
+    name: "plimsoll_oom_kills_total",
+    type: "counter",
+    help: "Containers seen killed for want of memory; each raises its workload's memory history.",
+    labels: [],
+  },
+];
+
 const operator: readonly Series[] = [
   {
     name: "plimsoll_leader",
@@ -294,6 +347,7 @@ export const SERIES_GROUPS: readonly Readonly<{ title: string; series: readonly 
   { title: "Caches", series: cluster },
   { title: "Deciding and acting", series: deciding },
   { title: "Each policy", series: policies },
+  { title: "Requests", series: requests },
   { title: "This operator", series: operator },
 ];
 

@@ -6,6 +6,7 @@
  */
 import { type Millis, seconds } from "../base/units.ts";
 import type { Condition, ScalePolicyStatus } from "../policy/status.ts";
+import type { RequestTexts } from "../policy/vertical/status.ts";
 
 /**
  * Moving figures of one policy are written at most this often. The windows' history is among them, and a gap
@@ -32,7 +33,7 @@ export function needsWriting(
 }
 
 function meaningOf(status: ScalePolicyStatus): unknown {
-  const { installation, observedGeneration, conditions, horizontal, recentActs } = status;
+  const { installation, observedGeneration, conditions, horizontal, vertical, recentActs } = status;
   return [
     installation,
     observedGeneration,
@@ -40,15 +41,28 @@ function meaningOf(status: ScalePolicyStatus): unknown {
     horizontal?.currentReplicas,
     horizontal?.desiredReplicas,
     horizontal?.lastScaleTime,
+    // What is shown has moved by 5 % or stayed (vertical/recommendation.ts). Bounds narrow all through a day.
+    vertical?.recommendation?.containerRecommendations.map(
+      ({ containerName, target, uncappedTarget, base }) => [
+        containerName,
+        textsOf(target),
+        textsOf(uncappedTarget),
+        textsOf(base),
+      ],
+    ),
     recentActs.map(({ time, what, why }) => [time, what, why]),
   ];
 }
 
 /** Everything but the time of the last decision, which moves although nothing does. */
-function figuresOf({ conditions, horizontal, display, lastDecision }: ScalePolicyStatus): unknown {
+function figuresOf({ conditions, horizontal, vertical, display, lastDecision }: ScalePolicyStatus): unknown {
   const { currentMetrics, history } = horizontal ?? {};
-  return [conditions.map(({ message }) => message), currentMetrics, history, display, lastDecision?.summary];
+  const messages = conditions.map(({ message }) => message);
+  return [messages, currentMetrics, history, vertical, display, lastDecision?.summary];
 }
+
+/** In one order, whoever made it. */
+const textsOf = ({ cpu, memory }: RequestTexts): unknown => [cpu, memory];
 
 /**
  * The API may order keys otherwise than we do: the figures of a status that was read differ once, no more.

@@ -9,6 +9,8 @@ import type { Act, HistoryStatus, ScalePolicyStatus } from "../policy/status.ts"
 import { conditionsOf } from "./conditions.ts";
 import { metricsText, metricStatusOf, requestsText } from "./figures.ts";
 import type { DecisionRecord, Effect } from "./record.ts";
+import { requestsAndTargets, verticalSentence } from "./vertical/display.ts";
+import { verticalStatusOf } from "./vertical/recommendation.ts";
 
 const ACTS_MAX = 10;
 
@@ -39,13 +41,15 @@ export function statusOf(parts: StatusParts): ScalePolicyStatus {
   const time = timeText(at);
   const kept = history ?? previous.horizontal?.history;
   const told = verdict.kind === "planned" ? toldBy(verdict, time, previous) : untold(previous);
+  const vertical = verticalAfter(record, previous);
   return {
     observedGeneration: policy.generation,
     conditions: conditionsOf(record, previous.conditions),
     ...(told.horizontal === undefined ? {} : { horizontal: withHistory(told.horizontal, kept) }),
+    ...(vertical === undefined ? {} : { vertical }),
     recentActs: [...told.ownActs, ...acts, ...previous.recentActs].slice(0, ACTS_MAX),
-    display: told.display,
-    lastDecision: { time, summary: summaryOf(verdict) },
+    display: displayAfter(record, vertical, told.display),
+    lastDecision: { time, summary: summaryOf(record, vertical) },
     ...(installation === undefined ? {} : { installation }),
   };
 }
@@ -78,12 +82,35 @@ function toldBy({ plan, effect, question }: Planned, time: string, previous: Sca
   };
 }
 
+/** Where the spec does not parse, nobody knows whether it has `vertical`: what was there stays. */
+function verticalAfter(
+  { vertical, mode }: DecisionRecord,
+  previous: ScalePolicyStatus,
+): ScalePolicyStatus["vertical"] {
+  if (vertical !== undefined) return verticalStatusOf(vertical, previous.vertical);
+  return mode === undefined ? previous.vertical : undefined;
+}
+
+function displayAfter(
+  { vertical }: DecisionRecord,
+  shown: ScalePolicyStatus["vertical"],
+  display: ScalePolicyStatus["display"],
+): ScalePolicyStatus["display"] {
+  const requests = vertical && shown && requestsAndTargets(vertical, shown);
+  return requests === undefined || requests === "" ? display : { ...display, requests };
+}
+
 const withHistory = (horizontal: Horizontal, history: HistoryStatus | undefined): Horizontal =>
   history === undefined ? horizontal : { ...horizontal, history };
 
 /** One sentence: what was decided, and where it was not done, why not. */
-function summaryOf(verdict: DecisionRecord["verdict"]): string {
-  if (verdict.kind === "not-decided") return `no decision: ${verdict.why.message}`;
+function summaryOf({ verdict, vertical }: DecisionRecord, shown: ScalePolicyStatus["vertical"]): string {
+  if (verdict.kind === "not-decided") {
+    const { reason, message } = verdict.why;
+    return vertical !== undefined && shown !== undefined && reason === "HorizontalOmitted"
+      ? verticalSentence(vertical, shown)
+      : `no decision: ${message}`;
+  }
   const { plan, effect } = verdict;
   const caveat = plan.from === plan.to ? undefined : caveatOf(effect);
   return caveat === undefined ? plan.sentence : `${plan.sentence}; not done: ${caveat}`;

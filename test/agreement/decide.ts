@@ -21,6 +21,7 @@ import type { HorizontalSpec } from "../../src/policy/policy.ts";
 import { ask, ownPodsOf, type Sources } from "../../src/reconcile/round/ask.ts";
 import type { SampleReader } from "../../src/store/reader.ts";
 import type { PodEvidence } from "../../src/usage/evidence.ts";
+import { VERTICAL_SETTINGS } from "../../src/vertical/recommend.ts";
 import { StockMemory } from "../trials/issues/stock-memory.ts";
 import type { Samples, Tick } from "./ticks.ts";
 
@@ -133,6 +134,7 @@ const sourcesOf = ({ cluster: { view }, samples }: Sight): Sources => ({
   nodesHeard: () => ({ knownCount: view.of.nodes.count(), silent: [] }),
   settings: {
     horizontal: SETTINGS,
+    vertical: VERTICAL_SETTINGS,
     resolution: RESOLUTION,
     // Here everything moves all the time, which is what the brake is against.
     brakes: { decrease: false, increase: false },

@@ -56,6 +56,7 @@ function aWorkload(policy: number): Workload {
     startTime: ago(3600),
     readiness: { status: "True", since: ago(3500) },
     runningSince: ago(3590),
+    oomKills: [],
   }));
   return { pods, replicaSets: [{ meta: replicaSet, replicas: PODS, revision: 1 }], usage: new Map() };
 }

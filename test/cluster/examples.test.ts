@@ -25,6 +25,7 @@ test.each([
   ["behavior.yaml", "shop"],
   ["statefulset.yaml", "cache"],
   ["container-resource.yaml", "api"],
+  ["vertical.yaml", "report"],
 ])("examples/%s is applied as it is, and again without a change", async (file, name) => {
   expect(await apply(file)).toContain(`scalepolicy.plimsoll.dev/${name} created`);
   const again = (await apply(file)).trim().split("\n");

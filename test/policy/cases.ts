@@ -38,6 +38,13 @@ const amount = (averageValue: unknown, name = "cpu"): Fields =>
 const behaving = (scaleUp: unknown): Fields => aHorizontal({ behavior: { scaleUp } });
 const limited = (fields: Fields): Fields =>
   behaving({ policies: [{ type: "Pods", value: 4, periodSeconds: 60, ...fields }] });
+const VERTICAL = { targetRef: TARGET };
+const aVertical = (vertical: unknown, fields: Fields = {}): Fields => ({ ...VERTICAL, vertical, ...fields });
+const recommending = (recommender: unknown): Fields => aVertical({ recommender });
+const containers = (...containerPolicies: unknown[]): Fields =>
+  aVertical({ resourcePolicy: { containerPolicies } });
+const allowing = (fields: Fields): Fields => containers({ containerName: "app", ...fields });
+const batch = (kind: string): Fields => ({ targetRef: { apiVersion: "batch/v1", kind, name: "web" } });
 const without = (fields: Fields, key: string): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => name !== key));
 
@@ -130,7 +137,39 @@ const accepted: readonly Case[] = [
   ok("null for a field with a default", aSpec({ mode: null })),
   ok("null for horizontal", { targetRef: TARGET, horizontal: null }),
   ok("null for behavior, metrics and minReplicas", aHorizontal({ behavior: null, metrics: null, minReplicas: null })),
-  ok("null for a field that is refused otherwise", aSpec({ vertical: null, paused: null })),
+  ok("null for a field that is refused otherwise", aSpec({ updateMode: null, paused: null })),
+]; // prettier-ignore
+
+const acceptedVertical: readonly Case[] = [
+  ok("vertical alone", aVertical({})),
+  ok("vertical beside horizontal", aSpec({ vertical: {} })),
+  ok("null for vertical", aSpec({ vertical: null })),
+  ok("vertical in Shadow", aVertical({}, { mode: "Shadow" })),
+  ok("vertical of a StatefulSet", aVertical({}, { targetRef: { ...TARGET, kind: "StatefulSet" } })),
+  ok("vertical of a DaemonSet", aVertical({}, { targetRef: { ...TARGET, kind: "DaemonSet" } })),
+  ok("vertical of a CronJob", aVertical({}, batch("CronJob"))),
+  ok("vertical of a Job", aVertical({}, batch("Job"))),
+  ok("apply.mode Off, the default", aVertical({ apply: { mode: "Off" } })),
+  ok("an empty apply", aVertical({ apply: {} })),
+  ok("memory by utilization beside vertical that only recommends", aSpec({ ...following(resource({ name: "memory" })), vertical: { apply: { mode: "Off" } } })),
+  ok("an empty recommender: all defaults", recommending({})),
+  ok("every field of the recommender", recommending({ cpuPercentile: 95, memoryPercentile: 100, marginPercent: 0, cpuHalfLife: "48h", memoryHalfLife: "1h30m" })),
+  ok("the shortest half-life", recommending({ cpuHalfLife: "1m" })),
+  ok("the shortest half-life in seconds", recommending({ cpuHalfLife: "60s" })),
+  ok("the longest half-life", recommending({ memoryHalfLife: "8760h" })),
+  ok("the smallest percentile", recommending({ cpuPercentile: 1 })),
+  ok("the largest margin", recommending({ marginPercent: 100 })),
+  ok("no container policies", containers()),
+  ok("a policy for every container", containers({ containerName: "*" })),
+  ok("a policy for one and for every other", containers({ containerName: "app", mode: "Off" }, { containerName: "*", mode: "Auto" })),
+  ok("one resource only", allowing({ controlledResources: ["memory"] })),
+  ok("both resources", allowing({ controlledResources: ["memory", "cpu"] })),
+  ok("what is allowed", allowing({ minAllowed: { cpu: "25m", memory: "64Mi" }, maxAllowed: { cpu: 4, memory: "8Gi" } })),
+  ok("least and most alike", allowing({ minAllowed: { cpu: "500m" }, maxAllowed: { cpu: "0.5" } })),
+  ok("a least of one resource and a most of the other", allowing({ minAllowed: { cpu: "2" }, maxAllowed: { memory: "1Mi" } })),
+  ok("one byte", allowing({ minAllowed: { memory: 1 } })),
+  ok("an empty allowance", allowing({ minAllowed: {}, maxAllowed: {} })),
+  ok("fifty container policies", containers(...Array.from({ length: 50 }, (_, index) => ({ containerName: `c${index}` })))),
 ]; // prettier-ignore
 
 const wrongTargets: readonly Case[] = (
@@ -165,10 +204,10 @@ const wrongFields: readonly Case[] = (
     ["the VPA's mode Off", aSpec({ mode: "Off" }), "mode", "must be one of Active, Shadow, Paused", 'supported values: "Active", "Shadow", "Paused"'],
     ["a mode in lower case", aSpec({ mode: "active" }), "mode", "must be one of", "supported values"],
     ["a mode that is a number", aSpec({ mode: 1 }), "mode", "must be one of", typed("string")],
-    ["vertical, which comes later", aSpec({ vertical: {} }), "vertical", LATER],
-    ["the VPA's updatePolicy", aSpec({ updatePolicy: { updateMode: "Auto" } }), "updatePolicy", "write spec.mode"],
-    ["the VPA's updateMode", aSpec({ updateMode: "Auto" }), "updateMode", "write spec.mode"],
-    ["the VPA's resourcePolicy", aSpec({ resourcePolicy: { containerPolicies: [] } }), "resourcePolicy", LATER],
+    ["the VPA's updatePolicy", aSpec({ updatePolicy: { updateMode: "Auto" } }), "updatePolicy", "write spec.vertical.apply"],
+    ["the VPA's updateMode", aSpec({ updateMode: "Auto" }), "updateMode", "write spec.vertical.apply.mode"],
+    ["the VPA's resourcePolicy", aSpec({ resourcePolicy: { containerPolicies: [] } }), "resourcePolicy", "write spec.vertical.resourcePolicy"],
+    ["the VPA's recommenders", aSpec({ recommenders: [{ name: "x" }] }), "recommenders", "write spec.vertical.recommender"],
     ["paused: true", aSpec({ paused: true }), "paused", "write mode: Paused"],
     ["paused: false", aSpec({ paused: false }), "paused", "write mode: Paused"],
     ["schedules", aSpec({ schedules: [{ schedule: "0 8 * * *" }] }), "schedules", LATER],
@@ -288,7 +327,85 @@ const wrongBehavior: readonly Case[] = (
   ] satisfies Refusal[]
 ).map(no); // prettier-ignore
 
+const APPLY = "vertical.apply";
+const RECOMMENDER = "vertical.recommender";
+const CONTAINERS = "vertical.resourcePolicy.containerPolicies";
+const CONTAINER = `${CONTAINERS}[0]`;
+
+const wrongVertical: readonly Case[] = (
+  [
+    ["vertical that is a switch", aVertical(true), "vertical", "must be an object", typed("object")],
+    ["vertical of a ReplicaSet", aVertical({}, { targetRef: { ...TARGET, kind: "ReplicaSet" } }), "targetRef", "without a recommendation"],
+    ["vertical of someone's own kind", aVertical({}, { targetRef: { ...TARGET, apiVersion: "example.com/v1", kind: "Deployment" } }), "targetRef", "without a recommendation"],
+    ["a mode under vertical", aVertical({ mode: "Off" }), "vertical.mode", "write spec.vertical.apply.mode"],
+    ["the VPA's updatePolicy under vertical", aVertical({ updatePolicy: { updateMode: "Off" } }), "vertical.updatePolicy", "write spec.vertical.apply"],
+    ["the VPA's updateMode under vertical", aVertical({ updateMode: "Off" }), "vertical.updateMode", "write spec.vertical.apply.mode"],
+    ["minReplicas under vertical", aVertical({ minReplicas: 2 }), "vertical.minReplicas", "write spec.vertical.apply.minReplicas"],
+    ["container policies one level too high", aVertical({ containerPolicies: [] }), "vertical.containerPolicies", "write spec.vertical.resourcePolicy.containerPolicies"],
+    ["the VPA's recommenders under vertical", aVertical({ recommenders: [] }), "vertical.recommenders", "write spec.vertical.recommender"],
+    ["a startup boost", aVertical({ startupBoost: { cpu: {} } }), "vertical.startupBoost", "is not known here"],
+    ["mode InPlace", aVertical({ apply: { mode: "InPlace" } }), `${APPLY}.mode`, LATER],
+    ["mode Template", aVertical({ apply: { mode: "Template" } }), `${APPLY}.mode`, LATER],
+    ["the VPA's mode Recreate", aVertical({ apply: { mode: "Recreate" } }), `${APPLY}.mode`, 'must be "Off"'],
+    ["mode Off without quotes, which YAML reads as false", aVertical({ apply: { mode: false } }), `${APPLY}.mode`, "must be a text", typed("string")],
+    ["apply.minReplicas", aVertical({ apply: { minReplicas: 2 } }), `${APPLY}.minReplicas`, LATER],
+    ["apply.minReplicas of 0", aVertical({ apply: { minReplicas: 0 } }), `${APPLY}.minReplicas`, "must be at least 1", "greater than or equal to 1"],
+    ["apply.windows", aVertical({ apply: { windows: [{ schedule: "0 2 * * 1-5", duration: "2h", timeZone: "Europe/Berlin" }] } }), `${APPLY}.windows`, LATER],
+    ["a window of six fields", aVertical({ apply: { windows: [{ schedule: "0 0 2 * * 1-5", duration: "2h" }] } }), `${APPLY}.windows[0].schedule`, "must be a cron schedule of five fields"],
+    ["a window without a duration", aVertical({ apply: { windows: [{ schedule: "0 2 * * *" }] } }), `${APPLY}.windows[0].duration`, "is required", REQUIRED],
+    ["a window of a time zone with a space", aVertical({ apply: { windows: [{ schedule: "0 2 * * *", duration: "2h", timeZone: "Europe / Berlin" }] } }), `${APPLY}.windows[0].timeZone`, "must be the name of a time zone"],
+    ["apply.updateMode", aVertical({ apply: { updateMode: "Off" } }), `${APPLY}.updateMode`, "write mode"],
+    ["eviction requirements", aVertical({ apply: { evictionRequirements: [] } }), `${APPLY}.evictionRequirements`, "never evicted"],
+    ["memory by utilization beside vertical that would apply it", aSpec({ ...following(resource({ name: "memory" })), vertical: { apply: { mode: "Template" } } }), "vertical", "leave it out of controlledResources"],
+    ["a container's memory by utilization beside vertical that would apply it", aSpec({ ...following(container({ name: "memory" })), vertical: { apply: { mode: "InPlace" }, resourcePolicy: { containerPolicies: [{ containerName: "app", controlledResources: ["cpu"] }] } } }), "vertical", "leave it out of controlledResources"],
+    ["a percentile of 0", recommending({ cpuPercentile: 0 }), `${RECOMMENDER}.cpuPercentile`, "must be at least 1", "greater than or equal to 1"],
+    ["a percentile of 101", recommending({ memoryPercentile: 101 }), `${RECOMMENDER}.memoryPercentile`, "must be at most 100", "less than or equal to 100"],
+    ["a percentile as a fraction", recommending({ cpuPercentile: 0.9 }), `${RECOMMENDER}.cpuPercentile`, "must be a whole number", typed("int")],
+    ["a negative margin", recommending({ marginPercent: -1 }), `${RECOMMENDER}.marginPercent`, "must be at least 0", "greater than or equal to 0"],
+    ["a margin of twice", recommending({ marginPercent: 200 }), `${RECOMMENDER}.marginPercent`, "must be at most 100", "less than or equal to 100"],
+    ["a half-life below a minute", recommending({ cpuHalfLife: "59s" }), `${RECOMMENDER}.cpuHalfLife`, "must be at least 1m"],
+    ["a half-life of nothing", recommending({ memoryHalfLife: "0h" }), `${RECOMMENDER}.memoryHalfLife`, "must be at least 1m"],
+    ["a half-life beyond a year", recommending({ memoryHalfLife: "8761h" }), `${RECOMMENDER}.memoryHalfLife`, "must be at most 8760h"],
+    ["a half-life in days", recommending({ cpuHalfLife: "1d" }), `${RECOMMENDER}.cpuHalfLife`, "must be a duration such as 24h"],
+    ["a half-life without a unit", recommending({ cpuHalfLife: "24" }), `${RECOMMENDER}.cpuHalfLife`, "must be a duration such as 24h"],
+    ["a half-life that is a number", recommending({ cpuHalfLife: 24 }), `${RECOMMENDER}.cpuHalfLife`, "must be a text", typed("string")],
+    ["an empty half-life", recommending({ cpuHalfLife: "" }), `${RECOMMENDER}.cpuHalfLife`, "must be a duration such as 24h"],
+    ["a recommender by name", recommending({ name: "other" }), `${RECOMMENDER}.name`, "there is one recommender"],
+    ["a policy without its container", containers({ mode: "Off" }), `${CONTAINER}.containerName`, "is required", REQUIRED],
+    ["a container with a capital", containers({ containerName: "App" }), `${CONTAINER}.containerName`, "must be the name of a container"],
+    ["a container by a pattern", containers({ containerName: "app*" }), `${CONTAINER}.containerName`, "must be the name of a container"],
+    ["one container twice", containers({ containerName: "app" }, { containerName: "app" }), `${CONTAINERS}[1]`, "must not list app twice", "Duplicate value"],
+    ["every container twice", containers({ containerName: "*" }, { containerName: "app" }, { containerName: "*" }), `${CONTAINERS}[2]`, "must not list * twice", "Duplicate value"],
+    ["51 container policies", containers(...Array.from({ length: 51 }, (_, index) => ({ containerName: `c${index}` }))), CONTAINERS, "at most 50 entries", "at most 50 items"],
+    ["a container's mode Initial", allowing({ mode: "Initial" }), `${CONTAINER}.mode`, 'must be Auto or "Off"'],
+    ["a container's mode Off without quotes", allowing({ mode: false }), `${CONTAINER}.mode`, "must be a text", typed("string")],
+    ["no controlled resources", allowing({ controlledResources: [] }), `${CONTAINER}.controlledResources`, "must have at least 1 entry", "at least 1 items"],
+    ["a controlled resource twice", allowing({ controlledResources: ["cpu", "cpu"] }), `${CONTAINER}.controlledResources[1]`, "must not list cpu twice", "Duplicate value"],
+    ["ephemeral storage as a controlled resource", allowing({ controlledResources: ["ephemeral-storage"] }), `${CONTAINER}.controlledResources[0]`, "must be cpu or memory"],
+    ["controlledValues", allowing({ controlledValues: "RequestsOnly" }), `${CONTAINER}.controlledValues`, LATER],
+    ["other controlledValues", allowing({ controlledValues: "Limits" }), `${CONTAINER}.controlledValues`, "must be RequestsAndLimits or RequestsOnly"],
+    ["allowMemoryLimitDecrease", allowing({ allowMemoryLimitDecrease: true }), `${CONTAINER}.allowMemoryLimitDecrease`, LATER],
+    ["allowMemoryLimitDecrease in quotes", allowing({ allowMemoryLimitDecrease: "true" }), `${CONTAINER}.allowMemoryLimitDecrease`, "must be true or false", typed("boolean")],
+    ["more cpu at least than at most", allowing({ minAllowed: { cpu: "2" }, maxAllowed: { cpu: "1999m" } }), `${CONTAINER}.maxAllowed`, "has less cpu than minAllowed"],
+    ["more memory at least than at most", allowing({ minAllowed: { memory: "1Gi" }, maxAllowed: { memory: "1G" } }), `${CONTAINER}.maxAllowed`, "has less memory than minAllowed"],
+    ["no cpu allowed", allowing({ maxAllowed: { cpu: "0" } }), `${CONTAINER}.maxAllowed.cpu`, "must be greater than 0"],
+    ["negative cpu", allowing({ minAllowed: { cpu: "-1" } }), `${CONTAINER}.minAllowed.cpu`, "must be greater than 0"],
+    ["more cpu than any node has", allowing({ maxAllowed: { cpu: "10001" } }), `${CONTAINER}.maxAllowed.cpu`, "must be at most 10k cores"],
+    ["half a byte", allowing({ minAllowed: { memory: "512m" } }), `${CONTAINER}.minAllowed.memory`, "512m is half a byte"],
+    ["no memory", allowing({ minAllowed: { memory: 0 } }), `${CONTAINER}.minAllowed.memory`, "must be at least one byte"],
+    ["more memory than 8Ti", allowing({ maxAllowed: { memory: "9Ti" } }), `${CONTAINER}.maxAllowed.memory`, "must be at most 8Ti"],
+    ["an amount that is none", allowing({ maxAllowed: { memory: "much" } }), `${CONTAINER}.maxAllowed.memory`, "write a quantity such as 512Mi"],
+    ["the VPA's oomBumpUpRatio", allowing({ oomBumpUpRatio: "1.5" }), `${CONTAINER}.oomBumpUpRatio`, "is not set per container here"],
+    ["the VPA's memoryAggregationIntervalSeconds", allowing({ memoryAggregationIntervalSeconds: 60 }), `${CONTAINER}.memoryAggregationIntervalSeconds`, "is not set per container here"],
+  ] satisfies Refusal[]
+).map(no); // prettier-ignore
+
 const unknownFields: readonly Case[] = [
+  unknown("a field of vertical", aVertical({ pace: 1 }), "vertical.pace"),
+  unknown("a field of apply", aVertical({ apply: { when: "now" } }), "vertical.apply.when"),
+  unknown("a field of the recommender", recommending({ gpuPercentile: 90 }), "vertical.recommender.gpuPercentile"),
+  unknown("a field of a container policy", allowing({ weight: 1 }), `${CONTAINER}.weight`),
+  unknown("a resource that is no field of an allowance", allowing({ minAllowed: { "ephemeral-storage": "1Gi" } }), `${CONTAINER}.minAllowed.ephemeral-storage`),
   unknown("a field of spec that nobody knows", aSpec({ speed: "fast" }), "speed"),
   unknown("a namespace in targetRef", aTarget({ namespace: "shop" }), "targetRef.namespace"),
   unknown("KEDA's minReplicaCount", aHorizontal({ minReplicaCount: 1 }), "horizontal.minReplicaCount"),
@@ -304,9 +421,11 @@ const unknownFields: readonly Case[] = [
 
 export const CASES: readonly Case[] = [
   ...accepted,
+  ...acceptedVertical,
   ...wrongTargets,
   ...wrongFields,
   ...wrongMetrics,
   ...wrongBehavior,
+  ...wrongVertical,
   ...unknownFields,
 ];

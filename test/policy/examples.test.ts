@@ -46,6 +46,7 @@ test("there is an example for each way of writing a policy", () => {
     join("custom-kind", "1-crd.yaml"),
     join("custom-kind", "2-farm.yaml"),
     "statefulset.yaml",
+    "vertical.yaml",
     "web.yaml",
   ]);
 });

@@ -17,6 +17,11 @@ export const FULL_STATUS = {
     { ...condition, type: "ScalingActive", reason: "ValidMetricFound" },
     { ...condition, type: "AbleToScale", reason: "SucceededRescale" },
     { ...condition, type: "ScalingLimited", status: "Unknown", reason: "NotYetDecided" },
+    { ...condition, type: "RecommendationProvided", reason: "RecommendationProvided" },
+    { ...condition, type: "LowConfidence", reason: "HistoryTooShort" },
+    { ...condition, type: "NoPodsMatched", status: "False", reason: "PodsMatched" },
+    { ...condition, type: "ConfigUnsupported", status: "False", reason: "TargetSupported" },
+    { ...condition, type: "Applying", status: "False", reason: "ApplyModeOff" },
   ],
   horizontal: {
     currentReplicas: 4,
@@ -44,6 +49,30 @@ export const FULL_STATUS = {
         { start: 1_795_575_615, low: 4, high: 6, added: 2, removed: 1 },
       ],
     },
+  },
+  vertical: {
+    recommendation: {
+      containerRecommendations: [
+        {
+          containerName: "app",
+          target: { cpu: "240m", memory: "310Mi" },
+          lowerBound: { cpu: "125m", memory: "250Mi" },
+          upperBound: { cpu: "1", memory: "1Gi" },
+          uncappedTarget: { cpu: "240m", memory: "310Mi" },
+          base: { cpu: "500m" },
+        },
+        {
+          containerName: "proxy",
+          target: { cpu: "25m" },
+          lowerBound: { cpu: "25m" },
+          upperBound: { cpu: "100m" },
+          uncappedTarget: { cpu: "11m" },
+          base: {},
+        },
+      ],
+      targets: [{ metric: "app/cpu", request: "335m", averageUtilization: 89, averageValue: "300m" }],
+    },
+    confidence: "0.25",
   },
   recentActs: [
     { time: "2026-11-25T03:12:07Z", what: "replicas 4 → 6", why: "cpu 90 % of request, mark 60 %" },

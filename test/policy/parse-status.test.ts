@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { parseHistory, parseStatus } from "../../src/policy/parse-status.ts";
 import type { Act, Condition, HistoryStatus, ScalePolicyStatus } from "../../src/policy/status.ts";
 import { status as statusSchema } from "../../src/policy/status-schema.ts";
+import type { VerticalStatus } from "../../src/policy/vertical/status.ts";
 import { FULL_STATUS } from "./full-status.ts";
 
 const { horizontal } = FULL_STATUS;
@@ -22,6 +23,10 @@ describe("a status that the operator wrote", () => {
     expectTypeOf<keyof Part<Scaling, "history">["buckets"][number]>().toEqualTypeOf<
       keyof HistoryStatus["buckets"][number]
     >();
+    type Requests = Part<Described, "vertical">;
+    expectTypeOf<keyof Requests>().toEqualTypeOf<keyof VerticalStatus>();
+    expectTypeOf<Part<Requests, "recommendation">>().toExtend<Part<VerticalStatus, "recommendation">>();
+    expectTypeOf<Described["conditions"][number]["type"]>().toEqualTypeOf<Condition["type"]>();
     expectTypeOf<keyof Described["conditions"][number]>().toEqualTypeOf<keyof Condition>();
     expectTypeOf<keyof Described["recentActs"][number]>().toEqualTypeOf<keyof Act>();
     expectTypeOf<keyof Described["display"]>().toEqualTypeOf<keyof ScalePolicyStatus["display"]>();
@@ -44,7 +49,7 @@ describe("a status that the operator wrote", () => {
   test("F27 may have been written by a newer operator: what is unknown is left out", () => {
     const newer = {
       ...FULL_STATUS,
-      vertical: { confidence: 1 },
+      forecast: { floor: 1 },
       display: { ...FULL_STATUS.display, mood: "calm" },
     };
     expect(parseStatus(newer)).toEqual(FULL_STATUS);
@@ -84,6 +89,13 @@ describe("a status that someone damaged", () => {
       display: { metrics: "", requests: "" },
     });
   });
+
+  test.each([{ confidence: 1 }, { recommendation: { containerRecommendations: "none" } }, "half", []])(
+    "has no vertical part when it is %j",
+    (vertical) => {
+      expect(parseStatus({ ...FULL_STATUS, vertical })).not.toHaveProperty("vertical");
+    },
+  );
 
   test("has no horizontal part when its counts are gone", () => {
     expect(parseStatus({ ...FULL_STATUS, horizontal: { history: horizontal.history } })).not.toHaveProperty(

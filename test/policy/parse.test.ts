@@ -124,6 +124,60 @@ describe("what a spec means", () => {
     });
   });
 
+  test("an empty vertical recommends as the VPA does, and writes nothing", () => {
+    const outcome = parsePolicy({ targetRef, vertical: {} });
+    expect(outcome.kind === "valid" ? outcome.spec : outcome).toEqual({
+      target: targetRef,
+      mode: "Active",
+      horizontal: undefined,
+      vertical: {
+        apply: { mode: "Off", minReplicas: 2, windows: [] },
+        recommender: {
+          cpuPercentile: 0.9,
+          memoryPercentile: 0.9,
+          margin: 0.15,
+          cpuHalfLife: seconds(86_400),
+          memoryHalfLife: seconds(86_400),
+        },
+        containers: [],
+      },
+    });
+  });
+
+  test("what vertical says of a container is in millicores and bytes, with the VPA's defaults beside it", () => {
+    const containerPolicies = [
+      { containerName: "app", controlledResources: ["cpu"], minAllowed: { cpu: "0.0005", memory: "64Mi" } },
+      { containerName: "*", mode: "Off", maxAllowed: { cpu: 4, memory: "1.5" } },
+    ];
+    const recommender = { cpuPercentile: 99, marginPercent: 0, memoryHalfLife: "1h30m" };
+    const outcome = parsePolicy({
+      targetRef,
+      vertical: { recommender, resourcePolicy: { containerPolicies } },
+    });
+    const usual = { controlledValues: "RequestsAndLimits", allowMemoryLimitDecrease: false };
+    expect(outcome.kind === "valid" ? outcome.spec.vertical : outcome).toMatchObject({
+      recommender: { cpuPercentile: 0.99, memoryPercentile: 0.9, margin: 0, memoryHalfLife: 5_400_000 },
+      containers: [
+        {
+          ...usual,
+          container: "app",
+          mode: "Auto",
+          controlledResources: ["cpu"],
+          minAllowed: { cpu: 1, memory: 64 * 2 ** 20 },
+          maxAllowed: {},
+        },
+        {
+          ...usual,
+          container: "*",
+          mode: "Off",
+          controlledResources: ["cpu", "memory"],
+          minAllowed: {},
+          maxAllowed: { cpu: 4000, memory: 2 },
+        },
+      ],
+    });
+  });
+
   test("several mistakes are all named at once", () => {
     const outcome = parsePolicy({ targetRef, paused: true, horizontal: { maxReplicas: 0, minReplicas: 0 } });
     expect(outcome).toMatchObject({

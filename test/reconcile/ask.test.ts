@@ -14,6 +14,7 @@ import { ask, ownPodsOf, type Sources, type Subject } from "../../src/reconcile/
 import type { Reading } from "../../src/reconcile/round/phases.ts";
 import { aHorizontalSpec, aPolicyObject, aWorkload, T0 } from "../builders.ts";
 import { SETTINGS } from "../horizontal/pods.ts";
+import { VERTICAL_SETTINGS } from "../../src/vertical/recommend.ts";
 import { aPod, aReplicaSet, listing, ownedBy } from "../view/objects.ts";
 
 const WEB = { app: "web" };
@@ -103,7 +104,13 @@ describe("a question", () => {
     view: cluster.view,
     samples: { pod: () => ({ kind: "absent", because: "never-scraped" }), lastAnswer: () => undefined },
     nodesHeard: () => nodes,
-    settings: { horizontal: SETTINGS, resolution: seconds(20), brakes, paced: true },
+    settings: {
+      horizontal: SETTINGS,
+      vertical: VERTICAL_SETTINGS,
+      resolution: seconds(20),
+      brakes,
+      paced: true,
+    },
   };
   const subject: Subject = {
     policy,

@@ -39,6 +39,7 @@ export function aRunningPod(
     startTime: createdAt,
     readiness: undefined,
     runningSince: createdAt,
+    oomKills: [],
     ...over,
     meta: aMeta({ name, uid: uid(`uid-of-${name}`), createdAt, ...over.meta }),
   };

@@ -9,6 +9,7 @@ import { stage } from "../../src/sim/scenario/stage.ts";
 import type { Scenario } from "../../src/sim/scenario/scenario.ts";
 import { parseScenario } from "../../src/sim/scenario/scenario.ts";
 import { planned } from "../report/records.ts";
+import { aRecommendation, aVerdict, none } from "../report/vertical/verdicts.ts";
 
 const STORY = `
 # A story.
@@ -208,7 +209,12 @@ describe("a scenario", () => {
 });
 
 describe("an expectation", () => {
-  const sight: Sight = { replicas: 4, pods: 5, ready: 3, writes: 1, record: planned() };
+  const record = {
+    ...planned(),
+    vertical: aVerdict({ answered: [aRecommendation(), none("proxy", "no-samples")] }),
+  };
+  const conditions = ["Ready:Active", "LowConfidence:HistoryTooShort"];
+  const sight: Sight = { replicas: 4, pods: 5, ready: 3, writes: 1, record, conditions };
   const differenceFor = (checks: string): string | undefined => {
     const [expectation] = read(`workload web\nexpect 1m ${checks}`).expectations;
     return differenceOf(expectation!, sight);
@@ -221,6 +227,9 @@ describe("an expectation", () => {
     "desired=6",
     "because=usage-over-target",
     "effect=scaled",
+    "cpu-target=240 memory-target<=305",
+    "recommends=app lacks=proxy:no-samples",
+    "condition=LowConfidence:HistoryTooShort condition=Ready:Active",
   ])("of %s is met", (checks) => expect(differenceFor(checks)).toBeUndefined());
 
   test.each([

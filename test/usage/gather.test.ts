@@ -38,6 +38,7 @@ function aClusterPod({ name = "a", ...over }: Partial<Pod> & Readonly<{ name?: s
     startTime: ago(600),
     readiness: { status: "True", since: ago(590) },
     runningSince: ago(595),
+    oomKills: [],
     ...over,
   };
 }

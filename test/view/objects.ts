@@ -52,6 +52,7 @@ export function aPod(over: Partial<Meta> = {}, labels: Pod["labels"] = {}): Pod 
     startTime: undefined,
     readiness: undefined,
     runningSince: undefined,
+    oomKills: [],
   };
 }
 

@@ -20,7 +20,7 @@ import type { Trigger } from "../../report/record.ts";
 
 export type Waking = Readonly<{
   policy: ObjectKey;
-  trigger: Extract<Trigger, "policy-changed" | "target-changed">;
+  trigger: Extract<Trigger, "policy-changed" | "target-changed" | "oom-kill">;
   /** What the target was set to, where that is what changed: our own write needs no second look. */
   replicas?: number;
 }>;

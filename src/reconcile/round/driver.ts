@@ -24,6 +24,7 @@ import type { Fleet, Move } from "../fleet.ts";
 import type { PolicyState, PolicyStates } from "../policy-state.ts";
 import type { Version } from "../write-ledger.ts";
 import type { Stalls } from "../stalls.ts";
+import type { Recommender } from "../vertical/recommender.ts";
 import type { Moment, Sources } from "./ask.ts";
 import { decideOn, isStillAllowed, type Matter } from "./decide.ts";
 import { NOTHING_TO_SCALE, unreadableTarget, unusableSpec } from "./not-decided.ts";
@@ -52,6 +53,7 @@ export type RoundParts = Readonly<{
   fleet: Fleet;
   pace: WritePace;
   stalls: Stalls;
+  recommender: Recommender;
   /** Breaks off whatever is under way. */
   signal: AbortSignal;
 }>;
@@ -310,6 +312,7 @@ function recordOf(
 ): DecisionRecord {
   state.sequence += 1;
   const { namespace, name, uid, generation } = policy.meta;
+  const vertical = spec && parts.recommender.verdictOn(policy, spec, now);
   return {
     id: { policy: key, epoch: parts.leadership.epoch(), sequence: state.sequence },
     at: now.wall,
@@ -318,5 +321,6 @@ function recordOf(
     target: spec?.target,
     mode: spec?.mode,
     verdict,
+    ...(vertical === undefined ? {} : { vertical }),
   };
 }

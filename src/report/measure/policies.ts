@@ -12,8 +12,9 @@ import type { MetricSpec, ScalePolicySpec } from "../../policy/policy.ts";
 import type { ScalePolicyStatus } from "../../policy/status.ts";
 import type { DecisionRecord } from "../record.ts";
 import { verdictOf } from "./decisions.ts";
+import { recommendationSamples } from "./recommendations.ts";
 
-type Sample = Readonly<{ series: string; value: number; labels: Labels }>;
+export type Sample = Readonly<{ series: string; value: number; labels: Labels }>;
 /** `basis`: all that the samples are made from, but for the values of those that move. */
 type Shown = Readonly<{
   samples: readonly Sample[];
@@ -81,7 +82,7 @@ function heldSinceOf(record: DecisionRecord, before: EpochMillis | undefined): E
 
 /** A spec is parsed once for each generation, so the same object is the same spec. */
 function basisOf(
-  { record: { policy }, status: { conditions, horizontal }, spec }: PolicyShow,
+  { record: { policy, vertical }, status: { conditions, horizontal }, spec }: PolicyShow,
   heldSince: EpochMillis | undefined,
   moving: readonly Sample[],
 ): readonly unknown[] {
@@ -91,6 +92,8 @@ function basisOf(
     horizontal?.currentReplicas,
     horizontal?.desiredReplicas,
     heldSince,
+    // Made anew once a minute, whether or not it says something else.
+    vertical?.proposal,
     ...conditions.flatMap(({ type, status }) => [type, status]),
     ...moving.map(({ labels }) => labels["metric_name"]),
     ...moving.map(({ labels }) => labels["container"]),
@@ -120,6 +123,7 @@ function lastingOf({ record, status, spec }: PolicyShow, heldSince: EpochMillis 
     ...(spec?.horizontal?.metrics ?? []).flatMap((metric) =>
       sample("plimsoll_policy_target_metric", targetOf(metric), { ...policy, ...metricLabels(metric) }),
     ),
+    ...(record.vertical === undefined ? [] : recommendationSamples(record.vertical, policy)),
   ];
 }
 

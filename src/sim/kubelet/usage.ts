@@ -38,6 +38,7 @@ export function createMeter(pod: RunningPod, seed: number, { now, wall }: Moment
       startedAt: epochMillis(wall - age),
       cpuSeconds: 0.05 + (IDLE_CORES * age) / 1000,
       memory: pod.blueprint.load.memoryBase * container.share,
+      starved: false,
       sample: undefined,
       sampleDue: millis(now + first),
       chance,
@@ -105,7 +106,9 @@ function charge(
   const used = Math.max(IDLE_CORES, Math.min(cores * blueprint.share, limitOf(blueprint, "cpu")));
   container.cpuSeconds += (used * span) / 1000;
   const wanted = memory * blueprint.share + used * pod.workload.blueprint.load.memoryPerCore;
-  container.memory = Math.round(Math.min(wanted, limitOf(blueprint, "memory")));
+  const limit = limitOf(blueprint, "memory");
+  container.memory = Math.round(Math.min(wanted, limit));
+  container.starved ||= wanted > limit;
 }
 
 /** The kubelet renews its cache: the counters as they are, under the stamp of this moment. */

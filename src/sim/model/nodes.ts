@@ -11,7 +11,9 @@ import { epochMillis, millis, milliUnits, minutes, seconds } from "../../base/un
 import { between, chanceOf } from "../chance.ts";
 import type { SimCluster } from "./cluster.ts";
 import { momentOf, podsOn } from "./cluster.ts";
-import { deletePod, finishPod, objectOf, setReadiness, setServing, startContainers } from "./pods.ts";
+import {
+  deletePod, finishPod, killStarved, objectOf, setReadiness, setServing, startContainers,
+} from "./pods.ts"; // prettier-ignore
 import type { RunningNode, Sample } from "./running.ts";
 import { CADENCE, accountPods } from "../kubelet/usage.ts";
 
@@ -96,9 +98,10 @@ export function sampleOf(cluster: SimCluster, node: RunningNode): Sample {
   return node.sample;
 }
 
-/** Brings the meters of all pods on this node up to now. */
+/** Brings the meters of all pods on this node up to now; what has outgrown its memory limit is killed. */
 export function accountNode(cluster: SimCluster, name: NodeName): void {
   accountPods(podsOn(cluster, name), cluster.seed, momentOf(cluster));
+  for (const pod of podsOn(cluster, name)) killStarved(cluster, pod);
 }
 
 export function nodeOf({ nodes }: SimCluster, name: NodeName): RunningNode {

@@ -23,6 +23,9 @@ const TAKING_ON = { min: 200, max: 800 };
 const STARTING = { min: 1_000, max: 3_000 };
 const STOPPING = { min: 1_000, max: 3_000 };
 const PLACING_AGAIN = 5_000;
+/** A kubelet's, doubled each time. */
+const CRASH_PAUSE = 10_000;
+const CRASH_PAUSE_MAX = 300_000;
 
 export type NewPod = Readonly<{
   workload: RunningWorkload;
@@ -46,6 +49,7 @@ export function createPod(cluster: SimCluster, { workload, owner, name, ordinal,
     node: undefined,
     serving: false,
     meter: undefined,
+    kills: 0,
   };
   const createdAt = epochMillis(cluster.time.wall() - age);
   cluster.registry.put("pods", {
@@ -57,6 +61,7 @@ export function createPod(cluster: SimCluster, { workload, owner, name, ordinal,
     startTime: undefined,
     readiness: undefined,
     runningSince: undefined,
+    oomKills: [],
   });
   workload.pods.set(key, running);
   if (age > 0) settleIn(cluster, running, age);
@@ -98,6 +103,31 @@ export function startContainers(cluster: SimCluster, pod: RunningPod): void {
   });
   const { startup, neverReady } = pod.blueprint;
   if (!neverReady) soon(cluster, pod, { min: startup * 0.9, max: startup * 1.1 }, makeReady);
+}
+
+/**
+ * Containers that outgrew their memory limit are killed, and start again: soon the first time, later each
+ * time after (CrashLoopBackOff). All containers of the pod start again, which a kubelet spares the others.
+ */
+export function killStarved(cluster: SimCluster, pod: RunningPod): void {
+  const starved = pod.meter?.containers.filter((container) => container.starved) ?? [];
+  const object = objectOf(cluster, pod);
+  if (starved.length === 0 || object === undefined) return;
+  // A status tells whole seconds.
+  const at = epochMillis(Math.floor(cluster.time.wall() / 1000) * 1000);
+  const kills = starved.map(({ name: container }) => {
+    const request = pod.blueprint.containers.find(({ name }) => name === container)?.requests.memory;
+    return { container, at, request };
+  });
+  const others = object.oomKills.filter(({ container }) => !starved.some(({ name }) => name === container));
+  setReadiness(cluster, pod, "False");
+  stopContainers(cluster, pod);
+  update(cluster, pod, { runningSince: undefined, oomKills: [...others, ...kills] });
+  cluster.touch(pod.workload);
+  pod.kills += 1;
+  const pause = pod.kills === 1 ? 0 : Math.min(CRASH_PAUSE_MAX, CRASH_PAUSE * 2 ** (pod.kills - 2));
+  const start = (): void => soon(cluster, pod, STARTING, startContainers);
+  cluster.time.after(millis(pause), () => ifThere(cluster, pod, start));
 }
 
 export function setReadiness(cluster: SimCluster, pod: RunningPod, status: "True" | "False"): void {

@@ -47,6 +47,8 @@ export type RunningPod = {
   /** Ready: takes its share of the load. */
   serving: boolean;
   meter: PodMeter | undefined;
+  /** How often its containers were killed. */
+  kills: number;
 };
 
 export type RunningNode = {
@@ -77,6 +79,8 @@ export type ContainerMeter = {
   readonly startedAt: EpochMillis;
   cpuSeconds: number;
   memory: number;
+  /** It wanted more memory than its limit: the kernel kills it. */
+  starved: boolean;
   /** What the kubelet has cached, and when it measures again. */
   sample: Sample | undefined;
   sampleDue: Millis;

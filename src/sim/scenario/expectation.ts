@@ -4,13 +4,16 @@
  *   expect 12m        web  replicas=8  because=usage-over-target
  *   expect 12m..20m   web  replicas>=8 writes<=1
  *   expect 24m        rail=hold-on-missing-evidence
+ *   expect 30m        web  cpu-target>=300 condition=LowConfidence:HistoryTooShort
  *
  * Invariant: a field that cannot be told is a difference, never a match.
  */
 import type { ObjectKey } from "../../base/ids.ts";
 import { objectKey } from "../../base/ids.ts";
-import type { Millis } from "../../base/units.ts";
+import type { Millis, ResourceName } from "../../base/units.ts";
 import type { DecisionRecord } from "../../report/record.ts";
+import type { ContainerRecommendation } from "../../vertical/proposal.ts";
+import { MEBI } from "../model/blueprint.ts";
 import type { Line } from "./line.ts";
 import { splitName } from "./workload-line.ts";
 
@@ -32,6 +35,8 @@ export type Sight = Readonly<{
   /** Changes of the replica count that the operator has written. */
   writes: number;
   record: DecisionRecord | undefined;
+  /** What the policy's status shows, as TYPE:REASON. */
+  conditions: readonly string[];
 }>;
 
 const FIELDS = {
@@ -46,11 +51,21 @@ const FIELDS = {
   /** Any rail that moved the last decision. */
   rail: ({ record }: Sight) =>
     record?.verdict.kind === "planned" ? record.verdict.plan.moves.map(({ rail }) => rail) : [],
+  /** What is recommended for all containers of a pod together, in millicores and in MiB. */
+  "cpu-target": ({ record }: Sight) => targetOf(record, "cpu"),
+  "memory-target": ({ record }: Sight) => targetOf(record, "memory").map((bytes) => bytes / MEBI),
+  /** The containers that have a recommendation, and CONTAINER:WHY of those that have none. */
+  recommends: ({ record }: Sight) => recommendationsOf(record).map(({ container }) => container),
+  lacks: ({ record }: Sight) =>
+    (record?.vertical?.proposal.containers ?? []).flatMap((one) =>
+      one.kind === "none" ? [`${one.container}:${one.because}`] : [],
+    ),
+  condition: ({ conditions }: Sight) => conditions,
   effect: ({ record }: Sight) => (record?.verdict.kind === "planned" ? [record.verdict.effect.kind] : []),
 } satisfies Record<string, (sight: Sight) => readonly (string | number)[]>;
 type Field = keyof typeof FIELDS;
 
-const CHECK = /^([a-z]+)(<=|>=|=)(.+)$/;
+const CHECK = /^([a-z-]+)(<=|>=|=)(.+)$/;
 
 export function expectationOf(line: Line): Expectation {
   const [from = "", to = from] = line.word("a time such as 10m, or a span such as 10m..20m").split("..");
@@ -91,6 +106,14 @@ const isField = (text: string): text is Field => Object.hasOwn(FIELDS, text);
 function holds(seen: string | number, operator: Check["operator"], value: string): boolean {
   if (operator === "=") return String(seen) === value;
   return operator === "<=" ? Number(seen) <= Number(value) : Number(seen) >= Number(value);
+}
+
+const recommendationsOf = (record: DecisionRecord | undefined): readonly ContainerRecommendation[] =>
+  (record?.vertical?.proposal.containers ?? []).filter((one) => one.kind === "recommendation");
+
+function targetOf(record: DecisionRecord | undefined, resource: ResourceName): number[] {
+  const amounts = recommendationsOf(record).flatMap(({ target }) => target[resource] ?? []);
+  return amounts.length === 0 ? [] : [amounts.reduce<number>((sum, amount) => sum + amount, 0)];
 }
 
 function becauseOf({ verdict }: DecisionRecord): string[] {

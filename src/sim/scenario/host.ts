@@ -6,6 +6,7 @@
 import type { ObjectKey } from "../../base/ids.ts";
 import { objectKey } from "../../base/ids.ts";
 import type { Millis } from "../../base/units.ts";
+import { parseStatus } from "../../policy/parse-status.ts";
 import type { World } from "../../reconcile/world.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import { chanceOf } from "../chance.ts";
@@ -67,6 +68,9 @@ export class Host {
     const [namespace = "", name = ""] = about.split("/");
     const { wanted, pods, ready } = model.replicas(namespace, name);
     const writes = model.writes().filter((write) => objectKey(write.namespace, write.target.name) === about);
-    return { replicas: wanted, pods, ready, writes: writes.length, record: this.#records.get(about) };
+    const status = parseStatus(model.policy(namespace, name)?.status);
+    const conditions = status?.conditions.map(({ type, reason }) => `${type}:${reason}`) ?? [];
+    const record = this.#records.get(about);
+    return { replicas: wanted, pods, ready, writes: writes.length, record, conditions };
   }
 }

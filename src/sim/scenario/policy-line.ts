@@ -2,6 +2,8 @@
  * `policy NAME …`: a ScalePolicy, in short or as users write it.
  *
  *   policy web  min=2 max=10 cpu=60% window=5m mode=Shadow
+ *   policy web  max=10 vertical          requests are recommended too
+ *   policy web  only-vertical            and replicas left alone
  *   policy web
  *     targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
  *     horizontal: {minReplicas: 2, maxReplicas: 10}
@@ -29,20 +31,27 @@ function blockSpecOf(line: Line): unknown {
 }
 
 function shortSpecOf(line: Line, name: string): unknown {
-  const window = line.duration("window");
-  const metrics = (["cpu", "memory"] as const).flatMap((resource) => metricOf(line, resource));
+  const alone = line.takes("only-vertical");
+  const both = line.takes("vertical");
   return {
     targetRef: targetOf(line.text("kind") ?? "Deployment", line.text("target") ?? name),
     ...present("mode", line.text("mode")),
-    horizontal: {
-      ...present("minReplicas", line.count("min")),
-      maxReplicas: line.count("max") ?? 10,
-      ...present("metrics", metrics.length === 0 ? undefined : metrics),
-      ...present(
-        "behavior",
-        window === undefined ? undefined : { scaleDown: { stabilizationWindowSeconds: window / 1000 } },
-      ),
-    },
+    ...present("horizontal", alone ? undefined : horizontalOf(line)),
+    ...present("vertical", alone || both ? {} : undefined),
+  };
+}
+
+function horizontalOf(line: Line): unknown {
+  const window = line.duration("window");
+  const metrics = (["cpu", "memory"] as const).flatMap((resource) => metricOf(line, resource));
+  return {
+    ...present("minReplicas", line.count("min")),
+    maxReplicas: line.count("max") ?? 10,
+    ...present("metrics", metrics.length === 0 ? undefined : metrics),
+    ...present(
+      "behavior",
+      window === undefined ? undefined : { scaleDown: { stabilizationWindowSeconds: window / 1000 } },
+    ),
   };
 }
 

@@ -39,6 +39,7 @@ test("of a pod, what decisions read is kept", () => {
     startTime: at(2),
     readiness: { status: "True", since: at(9) },
     runningSince: at(5),
+    oomKills: [],
   });
 });
 
@@ -189,4 +190,75 @@ test("two shapes that differ in one amount are two", () => {
   const large = trimPod(rawPod({ spec: { containers: [rawContainer("app", { resources })] } }), shared)!;
   expect(small.shape.containers[0]!.requests.cpu).toBe(250);
   expect(large.shape.containers[0]!.requests.cpu).toBe(300);
+});
+
+describe("a container killed for want of memory", () => {
+  const killed = { terminated: { reason: "OOMKilled", finishedAt: "2026-11-25T12:00:30Z" } };
+  const running = { running: { startedAt: "2026-11-25T12:00:31Z" } };
+  const killsOf = (...containerStatuses: Raw[]) => trim(rawPod({ status: { containerStatuses } })).oomKills;
+  const kill = { container: "app", at: at(30), request: 1024 ** 3 * 1000 };
+
+  test("is told while it lies there, and after it has started again", () => {
+    expect(killsOf({ name: "app", state: killed })).toEqual([kill]);
+    expect(killsOf({ name: "app", state: running, lastState: killed, restartCount: 1 })).toEqual([kill]);
+    expect(
+      killsOf({ name: "app", state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: killed }),
+    ).toEqual([kill]);
+  });
+
+  test("ran with the request that its status tells, where a resize has changed the spec's", () => {
+    const resources = { requests: { memory: "512Mi" } };
+    expect(killsOf({ name: "app", state: running, lastState: killed, resources })).toEqual([
+      { ...kill, request: 512 * 1024 ** 2 * 1000 },
+    ]);
+  });
+
+  test.each([
+    ["another end", { terminated: { reason: "Error", exitCode: 137, finishedAt: "2026-11-25T12:00:30Z" } }],
+    ["a kill without a time", { terminated: { reason: "OOMKilled" } }],
+    ["no end at all", undefined],
+  ])("is not told of %s", (_, lastState) => {
+    expect(killsOf({ name: "app", state: running, lastState })).toEqual([]);
+  });
+
+  test("is not told of init containers that end, nor of names that the spec lacks", () => {
+    const spec = {
+      initContainers: [rawContainer("mesh", { restartPolicy: "Always" }), rawContainer("migrate")],
+    };
+    const initContainerStatuses = ["mesh", "migrate", "ghost"].map((name) => ({ name, state: killed }));
+    const { oomKills } = trim(rawPod({ spec, status: { initContainerStatuses } }));
+    expect(oomKills.map(({ container }) => container)).toEqual(["mesh"]);
+  });
+
+  test("costs a pod without kills nothing of its own", () => {
+    expect(trim(rawPod()).oomKills).toBe(trim(rawPod()).oomKills);
+  });
+});
+
+describe("a pod evicted for want of memory", () => {
+  const conditions = [
+    { type: "DisruptionTarget", status: "True", lastTransitionTime: "2026-11-25T12:00:40Z" },
+  ];
+  const evicted = (message: string, over: Raw = {}) =>
+    trim(rawPod({ status: { phase: "Failed", reason: "Evicted", message, conditions, ...over } })).oomKills;
+
+  test.each([
+    "The node was low on resource: memory. Threshold quantity: 100Mi, available: 93Mi. Container app was using 700Mi, request is 512Mi, has larger consumption of memory. ",
+    "The node was low on resource: memory. Container app was using 700Mi, which exceeds its request of 512Mi. ",
+  ])("counts with what it used: %s", (message) => {
+    expect(evicted(message)).toEqual([{ container: "app", at: at(40), request: 700 * 1024 ** 2 * 1000 }]);
+    expect(evicted(message, { conditions: [] }), "by its start where nothing tells when").toEqual([
+      { container: "app", at: at(2), request: 700 * 1024 ** 2 * 1000 },
+    ]);
+  });
+
+  test.each([
+    "The node was low on resource: ephemeral-storage. Container app was using 20Gi, request is 0, has larger consumption of ephemeral-storage. ",
+    "The node was low on resource: memory. Container ghost was using 700Mi, request is 512Mi, has larger consumption of memory. ",
+    "The node was low on resource: memory. Container app was using much, request is 512Mi, has larger consumption of memory. ",
+    "Pod was rejected: The node had condition: [MemoryPressure].",
+    "",
+  ])("is none of: %s", (message) => {
+    expect(evicted(message)).toEqual([]);
+  });
 });

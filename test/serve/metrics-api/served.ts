@@ -109,7 +109,7 @@ function addPod(
     meta: aMeta({ namespace, name, uid: uid(name) }),
     labels,
     shape: { containers: [], podRequests: undefined, overhead: {} },
-    node: nodeName("node-1"), phase, startTime: undefined, readiness: undefined, runningSince: undefined,
+    node: nodeName("node-1"), phase, startTime: undefined, readiness: undefined, runningSince: undefined, oomKills: [],
   }; // prettier-ignore
   cluster.pen("pods").apply({ kind: "listed", object });
 }
@@ -149,7 +149,7 @@ function addMeasured(cluster: TestCluster, store: ReturnType<typeof createStore>
     startTime: undefined,
     readiness: undefined,
   } as const;
-  const object = { meta, labels: { app: "many" }, shape, ...rest, runningSince: undefined };
+  const object = { meta, labels: { app: "many" }, shape, ...rest, runningSince: undefined, oomKills: [] };
   cluster.pen("pods").apply({ kind: "changed", object, resourceVersion: "10" });
   for (const stamp of [10_000, 20_000])
     store.writer.append({

@@ -7,6 +7,7 @@ import { nodeName } from "../../../../base/ids.ts";
 import { type EpochMillis, epochMillis } from "../../../../base/units.ts";
 import type { ContainerRole, ContainerShape, Pod, PodPhase, PodShape } from "../../../../cluster/pod.ts";
 import { trimAmounts } from "./amounts.ts";
+import { oomKills } from "./kills.ts";
 import { type Shared, sharedText, trimLabels, trimMeta, trimReady } from "./meta.ts";
 import { isRecord, moment, type Raw, record, records, text } from "./raw.ts";
 
@@ -27,6 +28,7 @@ export function trimPod(raw: Raw, shared: Shared): Pod | undefined {
     startTime: moment(status["startTime"]),
     readiness: trimReady(raw, meta),
     runningSince: runningSince(shape, status),
+    oomKills: oomKills(shape, status),
   };
 }
 
@@ -34,7 +36,7 @@ const trimPhase = (phase: unknown): PodPhase =>
   typeof phase === "string" && PHASES.has(phase) ? (phase as PodPhase) : "Unknown";
 
 /** Looked up by its JSON, so that the quantities of a template are read once and not once a pod. */
-function trimShape(spec: Raw, { shapes }: Shared): PodShape {
+export function trimShape(spec: Raw, { shapes }: Shared): PodShape {
   const main = records(spec["containers"]).map((raw) => ({ raw, role: "main" as const }));
   const init = records(spec["initContainers"]).map((raw) => ({ raw, role: initRole(raw) }));
   const containers = [...main, ...init];
