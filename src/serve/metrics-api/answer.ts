@@ -13,13 +13,21 @@
 import type { EpochMillis, Millis } from "../../base/units.ts";
 import { timeText } from "../../base/rfc3339.ts";
 import { parseListOptions, isWatch } from "../aggregated/list-options.ts";
-import { json, refusalReply, type Reply, sliced } from "../aggregated/reply.ts";
+import { json, jsonText, refusalReply, type Reply, sliced } from "../aggregated/reply.ts";
 import type { ResourceQuestion } from "../aggregated/routes.ts";
 import { badRequest, notFound, tryAgain, watchNotAllowed } from "../aggregated/status-body.ts";
 import type { Catalog, Entry } from "./catalog.ts";
-import { type Measured, metricsObject } from "./object.ts";
+import { type Measured, metricsText } from "./object.ts";
 import { slicesOf } from "./slices.ts";
-import { EMPTY_TABLE, partialObject, type Rendering, rowObjectIn, TABLE_HEAD, tableRow } from "./table.ts";
+import {
+  EMPTY_TABLE,
+  partialObject,
+  type Rendering,
+  rowObjectIn,
+  TABLE_HEAD,
+  tableRow,
+  typedText,
+} from "./table.ts";
 
 export type AnswerParts = Readonly<{
   catalog: Catalog;
@@ -67,7 +75,7 @@ function render(question: ResourceQuestion, items: Iterable<Measured>, rendering
           head: { ...typed, kind: `${typed.kind}List`, metadata: {} },
           field: "items",
           items,
-          render: (measured) => metricsObject(measured, createdAt),
+          render: (measured) => metricsText(measured, createdAt),
         }),
       );
     case "metadata":
@@ -76,7 +84,7 @@ function render(question: ResourceQuestion, items: Iterable<Measured>, rendering
           head: { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata: {} },
           field: "items",
           items,
-          render: (measured) => partialObject(measured, createdAt),
+          render: (measured) => JSON.stringify(partialObject(measured, createdAt)),
         }),
       );
     case "table":
@@ -88,7 +96,7 @@ function table(query: URLSearchParams, items: Iterable<Measured>, rendering: Ren
   const include = rowObjectIn(query);
   if (include === undefined)
     return refusalReply(badRequest("includeObject must be Metadata, Object, None, or empty"));
-  const render = (measured: Measured) => tableRow(measured, include, rendering);
+  const render = (measured: Measured) => JSON.stringify(tableRow(measured, include, rendering));
   return sliced(slicesOf({ head: TABLE_HEAD, whenEmpty: EMPTY_TABLE, field: "rows", items, render }));
 }
 
@@ -108,11 +116,9 @@ function getOne(question: OneQuestion, parts: AnswerParts): Reply {
   const rendering = renderingOf(question, parts);
   if (representation === "table") return table(query, [measured], rendering);
   const { createdAt, typed } = rendering;
-  return json(
-    representation === "metadata"
-      ? partialObject(measured, createdAt)
-      : { ...typed, ...metricsObject(measured, createdAt) },
-  );
+  return representation === "metadata"
+    ? json(partialObject(measured, createdAt))
+    : jsonText(typedText(typed, metricsText(measured, createdAt)));
 }
 
 const renderingOf = ({ group, version, resource }: ResourceQuestion, { now }: AnswerParts): Rendering => ({

@@ -3,9 +3,11 @@
  * has of it.
  *
  * Invariant: an object is here when the API server shows it, whether or not it was measured; so "unknown"
- * and "not measured yet" stay apart.
+ * and "not measured yet" stay apart. Figures that no answer has renewed for five minutes are none.
  */
+import type { Clock } from "../../base/clock.ts";
 import { nodeName, objectKey } from "../../base/ids.ts";
+import { elapsed, minutes, type MonoMillis } from "../../base/units.ts";
 import type { Node } from "../../cluster/node.ts";
 import type { Labels } from "../../cluster/object.ts";
 import type { Pod } from "../../cluster/pod.ts";
@@ -20,7 +22,11 @@ export type CatalogParts = Readonly<{
   samples: Pick<SampleReader, "pod"> & NodeUsageReader;
   /** `--node-selector`: the others are not asked, so they are not listed either. */
   nodeSelector: Selector | undefined;
+  clock: Pick<Clock, "mono">;
 }>;
+
+/** As long as the store remembers a pod that no answer names. */
+const SERVED_FOR = minutes(5);
 
 export type Selection = Readonly<{ namespace: string | undefined; labels: Selector; fields: FieldSelector }>;
 
@@ -60,14 +66,19 @@ export function createCatalog(parts: CatalogParts): Catalog {
   };
 }
 
-function podShelf({ view, samples }: CatalogParts): Shelf {
+function isOver(arrivedAt: MonoMillis, { clock }: CatalogParts): boolean {
+  return elapsed(arrivedAt, clock.mono()) > SERVED_FOR;
+}
+
+function podShelf(parts: CatalogParts): Shelf {
+  const { view, samples } = parts;
   const entryOf = ({ meta: { namespace, name, uid }, labels }: Pod): Entry => ({
     namespace,
     name,
     labels,
     measure() {
       const usage = samples.pod(uid);
-      if (usage.kind === "absent") return undefined;
+      if (usage.kind === "absent" || isOver(usage.arrivedAt, parts)) return undefined;
       const { at, window, containers } = usage;
       return { namespace, name, labels, at, window, usage: { kind: "pod", containers } };
     },
@@ -83,14 +94,15 @@ function podShelf({ view, samples }: CatalogParts): Shelf {
   };
 }
 
-function nodeShelf({ view, samples, nodeSelector }: CatalogParts): Shelf {
+function nodeShelf(parts: CatalogParts): Shelf {
+  const { view, samples, nodeSelector } = parts;
   const entryOf = ({ meta: { name }, labels }: Node): Entry => ({
     namespace: "",
     name,
     labels,
     measure() {
       const usage = samples.node(nodeName(name));
-      if (usage.kind === "absent") return undefined;
+      if (usage.kind === "absent" || isOver(usage.arrivedAt, parts)) return undefined;
       const { cpu, memory, at, window } = usage;
       return { namespace: "", name, labels, at, window, usage: { kind: "node", cpu, memory } };
     },
