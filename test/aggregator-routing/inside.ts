@@ -5,12 +5,13 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { NAME, NAMESPACE } from "../../generate/rbac.ts";
-import { installManifest, until } from "../cluster/installation.ts";
+import { MANIFEST, until } from "../cluster/installation.ts";
 import { aWorkload } from "../cluster/manifests.ts";
 import { type OperatorProcess, startOperator } from "../cluster/operator-process.ts";
 import { findControlPlane } from "../control-plane/build.ts";
 import type { ControlPlane } from "../control-plane/connection.ts";
 import { startControlPlane } from "../control-plane/start.ts";
+import { serveCrd } from "../soak/fleet.ts";
 import { type Endpoints, followReadiness } from "./endpoints.ts";
 import { ADDRESSES, type Seen } from "./namespace.ts";
 
@@ -47,7 +48,8 @@ async function killEither(plane: ControlPlane): Promise<readonly Seen[]> {
 
 /** The shipped manifest, whose Service leads to what the test says in place of the pods that kwok pretends to run. */
 async function install(plane: ControlPlane): Promise<void> {
-  await installManifest(plane);
+  await serveCrd(plane);
+  await plane.apply(MANIFEST);
   await plane.kubectl("scale", `deployment/${NAME}`, "-n", NAMESPACE, "--replicas=0");
   await plane.kubectl("patch", "service", NAME, "-n", NAMESPACE, "--type=json", "-p", '[{"op":"remove","path":"/spec/selector"}]');
   await plane.kubectl("delete", "endpointslices", "-n", NAMESPACE, "-l", `kubernetes.io/service-name=${NAME}`);
@@ -99,5 +101,6 @@ async function replace(
   return { address, signal, tops: state.tops, failed: state.failed };
 }
 
-const top = (plane: ControlPlane): Promise<string> =>
-  plane.kubectl("top", "nodes", "--no-headers").catch(String);
+function top(plane: ControlPlane): Promise<string> {
+  return plane.kubectl("top", "nodes", "--no-headers").catch(String);
+}

@@ -22,7 +22,7 @@ const UNSHARE = process.getuid?.() === 0 ? ["--net"] : ["--map-root-user", "--ne
 const SETUP = ["ip link set lo up", ...ADDRESSES.map((address) => `ip addr add ${address}/32 dev lo`)].join(
   " && ",
 );
-const MINUTES = 4;
+const MINUTES = 8;
 
 /** Impossible where namespaces may not be made, or `ip` is missing. */
 export async function killEitherInside(): Promise<Outcome> {

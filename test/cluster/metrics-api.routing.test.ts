@@ -5,7 +5,7 @@
 import { test, expect } from "vitest";
 import { killEitherInside } from "../aggregator-routing/namespace.ts";
 
-test("either replica may end or be killed, and no kubectl top fails", { timeout: 300_000 }, async ({ skip }) => {
+test("either replica may end or be killed, and no kubectl top fails", { timeout: 500_000 }, async ({ skip }) => {
   const outcome = await killEitherInside();
   if (outcome.kind === "impossible") {
     if (process.env["CI"]) throw new Error(`in CI this test must run: ${outcome.message}`);

@@ -23,6 +23,8 @@ export type Kubelets = Readonly<{
   serve(answers: Answers): void;
   /** Resolves when these have had the round's answer of every node. */
   hadBy(readers: readonly Reader[], times?: number): Promise<void>;
+  /** Who has had an answer of this round more than once: a reader that the machine made late. */
+  readAgain(): readonly string[];
   close(): void;
 }>;
 
@@ -81,6 +83,7 @@ export async function startKubelets({ folder }: ControlPlane): Promise<Kubelets>
         await wait(LOOK_EVERY_MILLIS);
       }
     },
+    readAgain: () => [...had].flatMap(([key, times]) => (times > 1 ? [`${key} ${times}`] : [])),
     close() {
       server.close();
       server.closeAllConnections();

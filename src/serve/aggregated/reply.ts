@@ -14,9 +14,11 @@ export type Reply = Readonly<{
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-export const json = (value: unknown): Reply => jsonText(JSON.stringify(value));
-
-export const jsonText = (text: string): Reply => ({ status: 200, headers: JSON_TYPE, body: `${text}\n` });
+export const json = (value: unknown): Reply => ({
+  status: 200,
+  headers: JSON_TYPE,
+  body: `${JSON.stringify(value)}\n`,
+});
 
 export const sliced = (slices: Iterable<string>): Reply => ({
   status: 200,

@@ -13,21 +13,13 @@
 import type { EpochMillis, Millis } from "../../base/units.ts";
 import { timeText } from "../../base/rfc3339.ts";
 import { parseListOptions, isWatch } from "../aggregated/list-options.ts";
-import { json, jsonText, refusalReply, type Reply, sliced } from "../aggregated/reply.ts";
+import { json, refusalReply, type Reply, sliced } from "../aggregated/reply.ts";
 import type { ResourceQuestion } from "../aggregated/routes.ts";
 import { badRequest, notFound, tryAgain, watchNotAllowed } from "../aggregated/status-body.ts";
 import type { Catalog, Entry } from "./catalog.ts";
-import { type Measured, metricsText } from "./object.ts";
+import { type Measured, metricsObject } from "./object.ts";
 import { slicesOf } from "./slices.ts";
-import {
-  EMPTY_TABLE,
-  partialObject,
-  type Rendering,
-  rowObjectIn,
-  TABLE_HEAD,
-  tableRow,
-  typedText,
-} from "./table.ts";
+import { EMPTY_TABLE, partialObject, type Rendering, rowObjectIn, TABLE_HEAD, tableRow } from "./table.ts";
 
 export type AnswerParts = Readonly<{
   catalog: Catalog;
@@ -54,12 +46,16 @@ function list(question: ResourceQuestion, parts: AnswerParts): Reply {
   const waiting = parts.waiting();
   if (waiting !== undefined) return notYet(waiting);
   const entries = parts.catalog.list(resource.plural, { namespace, ...parsed.options });
-  return render(question, measuredOf(entries, parts), renderingOf(question, parts));
+  return render(question, measuredOf(resource.plural, entries, parts), renderingOf(question, parts));
 }
 
-function* measuredOf(entries: Iterable<Entry>, { onServed }: AnswerParts): Generator<Measured> {
+function* measuredOf(
+  plural: string,
+  entries: Iterable<Entry>,
+  { catalog, onServed }: AnswerParts,
+): Generator<Measured> {
   for (const entry of entries) {
-    const measured = entry.measure();
+    const measured = catalog.measure(plural, entry);
     if (measured === undefined) continue;
     onServed(measured.at);
     yield measured;
@@ -75,7 +71,7 @@ function render(question: ResourceQuestion, items: Iterable<Measured>, rendering
           head: { ...typed, kind: `${typed.kind}List`, metadata: {} },
           field: "items",
           items,
-          render: (measured) => metricsText(measured, createdAt),
+          render: (measured) => metricsObject(measured, createdAt),
         }),
       );
     case "metadata":
@@ -84,7 +80,7 @@ function render(question: ResourceQuestion, items: Iterable<Measured>, rendering
           head: { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata: {} },
           field: "items",
           items,
-          render: (measured) => JSON.stringify(partialObject(measured, createdAt)),
+          render: (measured) => partialObject(measured, createdAt),
         }),
       );
     case "table":
@@ -96,7 +92,7 @@ function table(query: URLSearchParams, items: Iterable<Measured>, rendering: Ren
   const include = rowObjectIn(query);
   if (include === undefined)
     return refusalReply(badRequest("includeObject must be Metadata, Object, None, or empty"));
-  const render = (measured: Measured) => JSON.stringify(tableRow(measured, include, rendering));
+  const render = (measured: Measured) => tableRow(measured, include, rendering);
   return sliced(slicesOf({ head: TABLE_HEAD, whenEmpty: EMPTY_TABLE, field: "rows", items, render }));
 }
 
@@ -109,16 +105,18 @@ function getOne(question: OneQuestion, parts: AnswerParts): Reply {
   const entry = parts.catalog.find(resource.plural, { namespace, name });
   if (entry === undefined)
     return refusalReply(notFound({ group: "", kind: resource.namespaced ? "pods" : "node", name }));
-  const [measured] = measuredOf([entry], parts);
+  const [measured] = measuredOf(resource.plural, [entry], parts);
   const full = resource.namespaced ? `${namespace}/${name}` : name;
   if (measured === undefined)
     return refusalReply(notFound({ group: group.name, kind: resource.kind.toLowerCase(), name: full }));
   const rendering = renderingOf(question, parts);
   if (representation === "table") return table(query, [measured], rendering);
   const { createdAt, typed } = rendering;
-  return representation === "metadata"
-    ? json(partialObject(measured, createdAt))
-    : jsonText(typedText(typed, metricsText(measured, createdAt)));
+  return json(
+    representation === "metadata"
+      ? partialObject(measured, createdAt)
+      : { ...typed, ...metricsObject(measured, createdAt) },
+  );
 }
 
 const renderingOf = ({ group, version, resource }: ResourceQuestion, { now }: AnswerParts): Rendering => ({

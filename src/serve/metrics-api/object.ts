@@ -48,34 +48,18 @@ export function metadataOf({ namespace, name, labels }: Measured, createdAt: str
   };
 }
 
-/**
- * As JSON, without kind and apiVersion, which items of a list do not have. Put together by hand: a list of
- * 10,000 pods is made in half the time.
- */
-export function metricsText(measured: Measured, createdAt: string): string {
+/** Without kind and apiVersion, which items of a list do not have. */
+export function metricsObject(measured: Measured, createdAt: string): Readonly<Record<string, unknown>> {
   const { at, window, usage } = measured;
-  const head = `{"metadata":${metadataText(measured, createdAt)},"timestamp":"${timeText(at)}"`;
-  const used =
-    usage.kind === "node" ? `"usage":${amountsJson(usage)}` : `"containers":[${containersText(usage)}]`;
-  return `${head},"window":"${windowText(window)}",${used}}`;
+  return {
+    metadata: metadataOf(measured, createdAt),
+    timestamp: timeText(at),
+    window: windowText(window),
+    ...(usage.kind === "node"
+      ? { usage: amountsText(usage) }
+      : { containers: usage.containers.map((one) => ({ name: one.container, usage: amountsText(one) })) }),
+  };
 }
-
-function containersText({ containers }: ContainerAmounts): string {
-  let text = "";
-  for (const one of containers)
-    text += `${text === "" ? "" : ","}{"name":${JSON.stringify(one.container)},"usage":${amountsJson(one)}}`;
-  return text;
-}
-
-function metadataText({ namespace, name, labels }: Measured, createdAt: string): string {
-  const place = namespace === "" ? "" : `,"namespace":${JSON.stringify(namespace)}`;
-  const labelled = Object.keys(labels).length === 0 ? "" : `,"labels":${JSON.stringify(labels)}`;
-  return `{"name":${JSON.stringify(name)}${place},"creationTimestamp":"${createdAt}"${labelled}}`;
-}
-
-/** Quantities have nothing in them that JSON escapes. */
-const amountsJson = ({ cpu, memory }: Amounts): string =>
-  `{"cpu":"${cpuText(cpu)}","memory":"${memoryText(memory)}"}`;
 
 /** Of all containers together, for a row of a table. */
 export function totalOf(usage: Measured["usage"]): Readonly<{ cpu: string; memory: string }> {

@@ -11,22 +11,26 @@ export type Sliced<Item> = Readonly<{
   whenEmpty?: Readonly<Record<string, unknown>>;
   field: string;
   items: Iterable<Item>;
-  /** As JSON. */
-  render(item: Item): string;
+  render(item: Item): unknown;
 }>;
 
-/** About a millisecond's work. */
+/** About a millisecond's work. They are made text at once: what grows piece by piece leaves more garbage. */
 const ITEMS_PER_SLICE = 100;
 
 export function* slicesOf<Item>({ head, whenEmpty, field, items, render }: Sliced<Item>): Generator<string> {
   const opening = `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(field)}:[`;
-  let [count, slice] = [0, ""];
+  let before = opening;
+  let batch: unknown[] = [];
   for (const item of items) {
-    slice += `${count === 0 ? opening : ","}${render(item)}`;
-    if (++count % ITEMS_PER_SLICE > 0) continue;
-    yield slice;
-    slice = "";
+    if (batch.push(render(item)) < ITEMS_PER_SLICE) continue;
+    yield before + inside(batch);
+    before = ",";
+    batch = [];
   }
-  if (count === 0) yield `${JSON.stringify(whenEmpty ?? { ...head, [field]: [] })}\n`;
-  else yield `${slice}]}\n`;
+  if (batch.length > 0) yield `${before}${inside(batch)}]}\n`;
+  else if (before === opening) yield `${JSON.stringify(whenEmpty ?? { ...head, [field]: [] })}\n`;
+  else yield "]}\n";
 }
+
+/** An array's JSON without its brackets. */
+const inside = (batch: readonly unknown[]): string => JSON.stringify(batch).slice(1, -1);

@@ -2,7 +2,7 @@
  * What `kubectl get` prints of metrics: a name, a column for each resource, and the window. A table without
  * rows has no columns, as metrics-server's.
  */
-import { metadataOf, type Measured, metricsText, totalOf, windowText } from "./object.ts";
+import { metadataOf, type Measured, metricsObject, totalOf, windowText } from "./object.ts";
 
 /** As metav1.TableColumnDefinition. */
 const COLUMNS = [
@@ -36,13 +36,9 @@ export function tableRow(measured: Measured, include: RowObject, rendering: Rend
 
 function rowObject(measured: Measured, include: RowObject, { createdAt, typed }: Rendering): object | null {
   if (include === "None") return null;
-  if (include === "Object") return JSON.parse(typedText(typed, metricsText(measured, createdAt))) as object;
+  if (include === "Object") return { ...typed, ...metricsObject(measured, createdAt) };
   return partialObject(measured, createdAt);
 }
-
-/** An object's JSON with its kind before what it has. */
-export const typedText = ({ kind, apiVersion }: Typed, text: string): string =>
-  `{"kind":"${kind}","apiVersion":"${apiVersion}",${text.slice(1)}`;
 
 export const partialObject = (measured: Measured, createdAt: string): object => ({
   kind: "PartialObjectMetadata",

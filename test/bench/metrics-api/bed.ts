@@ -38,6 +38,7 @@ export async function openBed(plane: ControlPlane, pods: number): Promise<Bed> {
   const toKubelets = [`--kubelet-port=${kubelets.port}`, "--kubelet-use-node-status-port=false"];
   const operator = await startOperator(plane, {
     env: productEnvironment(),
+    ownSession: true,
     args: [`--metric-resolution=${RESOLUTION}`, ...toKubelets],
   });
   const peer = await startMetricsServer(plane, { resolution: RESOLUTION, args: toKubelets });

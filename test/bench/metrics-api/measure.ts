@@ -13,7 +13,7 @@ import type { Bed, Side } from "./bed.ts";
 import { NAMESPACE, podName } from "./fleet.ts";
 
 export type Question = Readonly<{ what: string; path: string; headers: Readonly<Record<string, string>> }>;
-export type Figures = Readonly<{ p50: number; p99: number; bytes: number }>;
+export type Figures = Readonly<{ p50: number; p99: number; /** ms a request. */ cpu: number; bytes: number }>;
 export type Way = "direct" | "aggregator";
 
 const JSON_ONLY = { accept: "application/json" };
@@ -34,45 +34,35 @@ export const QUESTIONS: readonly Question[] = [
 const IDLE_SECONDS = 20;
 const WARM = 20;
 
-/** Ours, then metrics-server's. */
+export type Measuring = Readonly<{
+  way: Way;
+  times: number;
+  /** Of both, ms of CPU a second without requests. */
+  idle: readonly number[];
+}>;
+
+/** Ours, then metrics-server's. CPU is what the requests cost, without what the process does anyway. */
 export async function measure(
   bed: Bed,
   question: Question,
-  { way, times }: Readonly<{ way: Way; times: number }>,
+  { way, times, idle }: Measuring,
 ): Promise<Figures[]> {
   const sides = [bed.ours, bed.theirs] as const;
   const askers = sides.map((side) => askerOf(bed, side, way));
   for (let nth = 0; nth < WARM; nth++) for (const ask of askers) await ask(question);
-  const taken = sides.map(() => ({ millis: [] as number[], bytes: 0 }));
-  for (let nth = 0; nth < times; nth++)
-    for (const [at, ask] of askers.entries()) {
-      const side = taken[at];
-      if (side === undefined) continue;
-      const began = performance.now();
-      side.bytes = await ask(question);
-      side.millis.push(performance.now() - began);
-    }
-  return taken.map(({ millis, bytes }) => ({
-    p50: quantile(millis, 0.5),
-    p99: quantile(millis, 0.99),
-    bytes,
-  }));
-}
-
-type CostOptions = Readonly<{ way: Way; times: number; /** ms a second without requests. */ idle: number }>;
-
-/** CPU in ms a request: of many one after the other, less what the process does anyway. */
-export async function costOf(
-  bed: Bed,
-  side: Side,
-  ...[question, options]: [Question, CostOptions]
-): Promise<number> {
-  const ask = askerOf(bed, side, options.way);
-  const stop = startCosting([side.pid]);
+  const taken = sides.map(({ pid }) => ({ millis: [] as number[], bytes: 0, stop: startCosting([pid]) }));
   const began = performance.now();
-  for (let nth = 0; nth < options.times; nth++) await ask(question);
+  for (let nth = 0; nth < times; nth++)
+    for (const [at, side] of taken.entries()) {
+      const asked = performance.now();
+      side.bytes = (await askers[at]?.(question)) ?? 0;
+      side.millis.push(performance.now() - asked);
+    }
   const seconds = (performance.now() - began) / 1000;
-  return (Math.max(0, stop().cpu - options.idle) * seconds) / options.times;
+  return taken.map(({ millis, bytes, stop }, at) => {
+    const cpu = (Math.max(0, stop().cpu - (idle[at] ?? 0)) * seconds) / times;
+    return { p50: quantile(millis, 0.5), p99: quantile(millis, 0.99), cpu, bytes };
+  });
 }
 
 /** ms of CPU per second. */
