@@ -97,7 +97,6 @@ async function compareRounds({ plane, kubelets, ports, rounds, step, say }: Comp
     const round = await step();
     await kubelets.hadBy(["ours", "theirs"]);
     const compared = await settled(plane, ports, round);
-    const repeated = kubelets.readAgain();
     for (const one of compared) {
       objects += one.objects;
       fields += one.fields;
@@ -105,13 +104,7 @@ async function compareRounds({ plane, kubelets, ports, rounds, step, say }: Comp
       for (const [why, count] of one.named) named.set(why, (named.get(why) ?? 0) + count);
     }
     const sum = compared.map((one) => `${one.objects} objects, ${one.findings.length} findings`);
-    say(
-      [
-        `round ${round.number}: ${sum.join("; ")}`,
-        ...compared.flatMap((one) => one.findings),
-        ...(repeated.length > 0 ? [`  read again: ${repeated.join(", ")}`] : []),
-      ].join("\n"),
-    );
+    say([`round ${round.number}: ${sum.join("; ")}`, ...compared.flatMap((one) => one.findings)].join("\n"));
   }
   return { rounds, objects, fields, named, findings };
 }
