@@ -125,7 +125,7 @@ export function memoryText(usage: Bytes): string {
 /** Where DECIMAL_SUFFIXES has the units themselves. */
 const UNITS_AT = DECIMAL_SUFFIXES.indexOf("");
 
-/** A whole amount of what the suffix at `from` says, without zeros that a larger suffix can say; no BigInt. */
+/** A whole amount of what the suffix at `from` says, by the largest suffix that needs no fraction. */
 function folded(whole: number, from: number): string {
   if (whole === 0) return "0";
   let [amount, at] = [whole, from];

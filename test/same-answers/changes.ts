@@ -2,7 +2,7 @@
  * Carries a round's changes into the cluster, and waits until the API server shows them.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { succeed } from "../control-plane/api-request.ts";
+import { type Requester, succeed } from "../control-plane/api-request.ts";
 import type { ControlPlane } from "../control-plane/connection.ts";
 import type { Change, PodSpec } from "./actors.ts";
 
@@ -20,8 +20,8 @@ export async function applyChanges(
   await running(plane, path, new Set(names));
 }
 
-function apply(plane: ControlPlane, pods: string, change: Change): Promise<unknown> {
-  const { request } = plane;
+async function apply(plane: ControlPlane, pods: string, change: Change): Promise<unknown> {
+  const request = goneIsFine(plane.request);
   switch (change.kind) {
     case "add-node":
       // createKwokNodes numbers what it makes
@@ -42,6 +42,14 @@ function apply(plane: ControlPlane, pods: string, change: Change): Promise<unkno
       });
   }
 }
+
+/** Who is gone already is gone for both servers. */
+const goneIsFine =
+  (request: Requester): Requester =>
+  async (...call) => {
+    const answer = await request(...call);
+    return answer.status === 404 ? { ...answer, status: 200 } : answer;
+  };
 
 /** On its node from the start, and gone as soon as it is deleted. */
 const podObject = ({ name, node, containers, labels }: PodSpec): object => ({

@@ -12,13 +12,13 @@ import type { Node } from "../../cluster/node.ts";
 import type { Pod } from "../../cluster/pod.ts";
 import type { ClusterView } from "../../cluster/view.ts";
 import type { Selector } from "../../cluster/selector.ts";
-import type { NodeUsageReader, SampleReader } from "../../store/reader.ts";
+import type { NodeUsageReader, PodStateReader, SampleReader } from "../../store/reader.ts";
 import type { FieldSelector } from "../aggregated/field-selector.ts";
 import type { Measured } from "./object.ts";
 
 export type CatalogParts = Readonly<{
   view: Readonly<{ of: Pick<ClusterView["of"], "pods" | "nodes"> }>;
-  samples: Pick<SampleReader, "pod"> & NodeUsageReader;
+  samples: Pick<SampleReader, "pod"> & PodStateReader & NodeUsageReader;
   /** `--node-selector`: the others are not asked, so they are not listed either. */
   nodeSelector: Selector | undefined;
   clock: Pick<Clock, "mono">;
@@ -39,6 +39,10 @@ export type Catalog = Readonly<{
   find(plural: string, which: Readonly<{ namespace: string; name: string }>): Entry | undefined;
   /** undefined while there is no rate of it. */
   measure(plural: string, entry: Entry): Measured | undefined;
+  /** What is measured of it stays the same until this changes; undefined where nobody says so. */
+  state(plural: string, entry: Entry): MonoMillis | undefined;
+  /** Nothing has renewed it for too long. */
+  isOver(measured: Measured): boolean;
 }>;
 
 /** All objects of one kind. */
@@ -46,10 +50,12 @@ type Shelf = Readonly<{
   all(): Iterable<Entry>;
   find(which: Parameters<Catalog["find"]>[1]): Entry | undefined;
   measure(entry: Entry): Measured | undefined;
+  state(entry: Entry): MonoMillis | undefined;
 }>;
 
 export function createCatalog(parts: CatalogParts): Catalog {
   const shelves: Readonly<Record<string, Shelf>> = { pods: podShelf(parts), nodes: nodeShelf(parts) };
+  const isOver = ({ arrivedAt }: Measured): boolean => elapsed(arrivedAt, parts.clock.mono()) > SERVED_FOR;
   return {
     list(plural, { namespace, labels, fields }) {
       const chosen: Entry[] = [];
@@ -60,16 +66,16 @@ export function createCatalog(parts: CatalogParts): Catalog {
       return chosen.toSorted(byName);
     },
     find: (plural, which) => shelves[plural]?.find(which),
-    measure: (plural, entry) => shelves[plural]?.measure(entry),
+    measure(plural, entry) {
+      const measured = shelves[plural]?.measure(entry);
+      return measured === undefined || isOver(measured) ? undefined : measured;
+    },
+    state: (plural, entry) => shelves[plural]?.state(entry),
+    isOver,
   };
 }
 
-function isOver(arrivedAt: MonoMillis, { clock }: CatalogParts): boolean {
-  return elapsed(arrivedAt, clock.mono()) > SERVED_FOR;
-}
-
-function podShelf(parts: CatalogParts): Shelf {
-  const { view, samples } = parts;
+function podShelf({ view, samples }: CatalogParts): Shelf {
   return {
     *all() {
       for (const pod of view.of.pods.all()) if (pod.phase === "Running") yield pod;
@@ -80,15 +86,15 @@ function podShelf(parts: CatalogParts): Shelf {
     },
     measure({ meta: { namespace, name, uid }, labels }) {
       const usage = samples.pod(uid);
-      if (usage.kind === "absent" || isOver(usage.arrivedAt, parts)) return undefined;
-      const { at, window, containers } = usage;
-      return { namespace, name, labels, at, window, usage: { kind: "pod", containers } };
+      if (usage.kind === "absent") return undefined;
+      const { at, window, arrivedAt, containers } = usage;
+      return { namespace, name, labels, at, window, arrivedAt, usage: { kind: "pod", containers } };
     },
+    state: ({ meta: { uid } }) => samples.podState(uid),
   };
 }
 
-function nodeShelf(parts: CatalogParts): Shelf {
-  const { view, samples, nodeSelector } = parts;
+function nodeShelf({ view, samples, nodeSelector }: CatalogParts): Shelf {
   return {
     *all() {
       for (const node of view.of.nodes.all()) if (nodeSelector?.(node.labels) ?? true) yield node;
@@ -96,10 +102,11 @@ function nodeShelf(parts: CatalogParts): Shelf {
     find: ({ name }) => view.of.nodes.get(objectKey("", name)),
     measure({ meta: { name }, labels }) {
       const usage = samples.node(nodeName(name));
-      if (usage.kind === "absent" || isOver(usage.arrivedAt, parts)) return undefined;
-      const { cpu, memory, at, window } = usage;
-      return { namespace: "", name, labels, at, window, usage: { kind: "node", cpu, memory } };
+      if (usage.kind === "absent") return undefined;
+      const { cpu, memory, at, window, arrivedAt } = usage;
+      return { namespace: "", name, labels, at, window, arrivedAt, usage: { kind: "node", cpu, memory } };
     },
+    state: () => undefined,
   };
 }
 

@@ -11,26 +11,24 @@ export type Sliced<Item> = Readonly<{
   whenEmpty?: Readonly<Record<string, unknown>>;
   field: string;
   items: Iterable<Item>;
-  render(item: Item): unknown;
+  /** As JSON. */
+  render(item: Item): string;
 }>;
 
-/** About a millisecond's work. They are made text at once: what grows piece by piece leaves more garbage. */
+/** About a millisecond's work. */
 const ITEMS_PER_SLICE = 100;
 
 export function* slicesOf<Item>({ head, whenEmpty, field, items, render }: Sliced<Item>): Generator<string> {
   const opening = `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(field)}:[`;
   let before = opening;
-  let batch: unknown[] = [];
+  let batch: string[] = [];
   for (const item of items) {
     if (batch.push(render(item)) < ITEMS_PER_SLICE) continue;
-    yield before + inside(batch);
+    yield before + batch.join(",");
     before = ",";
     batch = [];
   }
-  if (batch.length > 0) yield `${before}${inside(batch)}]}\n`;
+  if (batch.length > 0) yield `${before}${batch.join(",")}]}\n`;
   else if (before === opening) yield `${JSON.stringify(whenEmpty ?? { ...head, [field]: [] })}\n`;
   else yield "]}\n";
 }
-
-/** An array's JSON without its brackets. */
-const inside = (batch: readonly unknown[]): string => JSON.stringify(batch).slice(1, -1);
