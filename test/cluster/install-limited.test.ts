@@ -32,7 +32,7 @@ test(
   async () => {
     const namespaces = { open: await plane.namespace("open"), closed: await plane.namespace("closed") };
     const helm = await findHelm(plane.kubeconfig);
-    const values = `metricsApi.mode=Off,scaling.namespaces={${namespaces.open}}`;
+    const values = `metricsApi.mode=Off,metricsApi.mayAnnounce=false,scaling.namespaces={${namespaces.open}}`;
     await helm("install", RELEASE, CHART, "-n", NAMESPACE, "--create-namespace", "--wait", "--set", values);
     const began = Date.now();
     const { kubeconfig, user } = await operatorKubeconfig();
