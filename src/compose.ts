@@ -42,7 +42,7 @@ import { createProbeRoute, createRoutes, type ProbeRoute } from "./serve/routes.
 import { createPages } from "./serve/secure/pages.ts";
 import { openServing, type Serving, type ServingPorts, type ServingSetup } from "./serve/secure/serving.ts";
 import { createStore, type Store } from "./store/store.ts";
-import { createHistoryStore, type HistoryReader } from "./usage/history/store.ts";
+import { createHistoryStore } from "./usage/history/store.ts";
 import { VERSION } from "./version.ts";
 
 export type OperatorSetup = Readonly<{
@@ -105,6 +105,7 @@ export async function runOperator(composition: Composition): Promise<Ending> {
   const served = doors.serving?.run(signal);
   await Promise.all([
     runCluster({ cluster, source: world.cluster, clock, log, meter }, signal),
+    world.failures.follow((pod) => reconciler.killed(keeper.sawFailed(pod)), signal),
     scraper.run(signal),
     keeper.run(signal),
     election.run(onLeading, signal),
@@ -160,10 +161,8 @@ function createRiver(
   });
   const { view } = cluster;
   const store = createStore({ resolution });
-  const { keeper, recommender, histories } = createMemory(
-    { view, samples: store.reader, clock, meter },
-    setup,
-  );
+  const parts = { view, samples: store.reader, clock, meter, api };
+  const { keeper, recommender, applier } = createMemory(parts, setup);
   const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
@@ -199,7 +198,7 @@ function createRiver(
     meter,
     signal: breakOff,
   });
-  const nodesHeard = (): NodesHeard => heardBy(scraper, clock);
+  const nodesHeard = () => heardBy(scraper, clock);
   const reconciler = new Reconciler({
     clock,
     scales: api,
@@ -210,7 +209,7 @@ function createRiver(
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
     recommender,
-    applier: new Applier({ clock, view, histories, api }),
+    applier,
     signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
@@ -229,13 +228,14 @@ function heardBy(scraper: Scraper, clock: Clock): NodesHeard {
 
 /** What workloads used over days, and what follows from it for their requests. */
 function createMemory(
-  parts: Omit<HistoryKeeperParts, "histories">,
+  { api, ...parts }: Omit<HistoryKeeperParts, "histories"> & Pick<World, "api">,
   { decision: settings }: OperatorSetup,
-): Readonly<{ keeper: HistoryKeeper; recommender: Recommender; histories: HistoryReader }> {
+): Readonly<{ keeper: HistoryKeeper; recommender: Recommender; applier: Applier }> {
+  const { clock, view } = parts;
   const histories = createHistoryStore();
   const keeper = new HistoryKeeper({ ...parts, histories });
-  const recommender = new Recommender({ view: parts.view, keeper, histories, settings });
-  return { keeper, recommender, histories };
+  const recommender = new Recommender({ view, keeper, histories, settings });
+  return { keeper, recommender, applier: new Applier({ clock, view, histories, api }) };
 }
 
 type Figures = ReturnType<typeof createMeter>;

@@ -21,7 +21,7 @@ import { createApi, fetchServerVersion } from "./real/apiserver/api.ts";
 import { type Connection, loadConnection } from "./real/apiserver/connection/connection.ts";
 import { createTransport } from "./real/apiserver/http-transport.ts";
 import type { ApiTransport } from "./real/apiserver/transport.ts";
-import { createClusterSource } from "./real/apiserver/watch/source.ts";
+import { createClusterSource, createPodFailureSource } from "./real/apiserver/watch/source.ts";
 import { createClock } from "./real/clock.ts";
 import { createKubeletCredentials } from "./real/kubelet/credentials.ts";
 import { createKubeletSource } from "./real/kubelet/kubelet-source.ts";
@@ -126,6 +126,7 @@ function createRealWorld(
     random,
     kubelets,
     cluster: createClusterSource({ transport, clock, random, log }),
+    failures: createPodFailureSource({ transport, clock, random, log }),
     api: createApi(transport, {
       clock,
       random,

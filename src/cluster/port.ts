@@ -50,3 +50,12 @@ export interface ClusterSource {
    */
   follow<K extends Kind>(kind: K, listener: Listener<Kinds[K]>, signal: AbortSignal): Promise<void>;
 }
+
+/** Pods that have failed, whose last words `ClusterSource` leaves out. */
+export interface PodFailureSource {
+  /**
+   * Tells of every failed pod until `signal` aborts, then resolves. Those that are there already are told too,
+   * and all of them anew where the watch broke.
+   */
+  follow(tell: (pod: Pod) => void, signal: AbortSignal): Promise<void>;
+}

@@ -88,3 +88,16 @@ export function rememberRecommendation(
   const next = { at: now, notBefore: now, low: answered ? replicas : REPLICAS_MAX, high: replicas };
   return [...recommendations.filter(({ low, high }) => low < next.low || high > next.high), next];
 }
+
+/**
+ * A larger count that the live scale shows and no view does yet: who set it, and when, is not known. It holds
+ * decreases for a window, as if it had been recommended now; otherwise a wish to raise the count that the view
+ * shows could lower the one that there is.
+ */
+export function rememberCount(memory: DecisionMemory, replicas: number, now: EpochMillis): DecisionMemory {
+  const { recommendations } = memory;
+  return {
+    ...memory,
+    recommendations: rememberRecommendation(recommendations, { replicas, answered: false }, now),
+  };
+}

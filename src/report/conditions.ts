@@ -1,7 +1,7 @@
 /**
- * The conditions of a policy: four, and five more while its spec has `vertical`. What a decision states replaces
- * what was there; what it does not touch stays as it was, with the generation it was true of. Ready sums up: it takes the reason of whatever
- * stands in the way.
+ * The conditions of a policy: four, and five more while its spec has `vertical`. What a decision states
+ * replaces what was there; what it does not touch stays as it was, with the generation it was true of. Ready
+ * sums up: it takes the reason of whatever stands in the way.
  *
  * Invariant: every condition is present from the first visit (Unknown until something is known), and
  * `lastTransitionTime` moves only when `status` does, as the HPA's.

@@ -23,7 +23,7 @@ import { Registry, type Scalable } from "./model/registry.ts";
 import type { RunningWorkload } from "./model/running.ts";
 import type { ApiState } from "./ports/api.ts";
 import { createApi } from "./ports/api.ts";
-import { createClusterSource } from "./ports/cluster-source.ts";
+import { createClusterSource, createPodFailureSource } from "./ports/cluster-source.ts";
 import type { Fault } from "./ports/fault.ts";
 import { createKubelets } from "./ports/kubelets.ts";
 
@@ -68,6 +68,7 @@ export function createSimulatedWorld(options: SimulationOptions): SimulatedWorld
     clock: createClock(time, skew),
     random: chanceOf(seed, "operator"),
     cluster: createClusterSource(cluster, faults),
+    failures: createPodFailureSource(cluster),
     kubelets: createKubelets(cluster, faults),
     api: createApi(cluster, faults, api),
   };

@@ -13,11 +13,11 @@ export const RESOURCES: readonly ResourceName[] = ["cpu", "memory"];
 
 export const amountOf = (value: number): number => Math.trunc(Math.min(Math.max(value || 0, 0), AMOUNT_MAX));
 
-/** ⌊a · b / c⌋ without loss, at most AMOUNT_MAX; c is not 0. */
-export function scaleExactly(a: number, b: number, c: number): number {
-  const exact = (BigInt(a) * BigInt(b)) / BigInt(c);
-  return exact > BigInt(AMOUNT_MAX) ? AMOUNT_MAX : Number(exact);
-}
+/** ⌊a · b / c⌋ of whole numbers, without loss; c is not 0. */
+export const scaleExactly = (a: number, b: number, c: number): bigint => (BigInt(a) * BigInt(b)) / BigInt(c);
+
+/** As an amount. */
+export const saturated = (exact: bigint): number => Number(exact < BigInt(AMOUNT_MAX) ? exact : AMOUNT_MAX);
 
 /** An amount for each resource that has one; what `of` does not give is absent. */
 export function requestAmounts(of: (resource: ResourceName) => number | undefined): RequestAmounts {

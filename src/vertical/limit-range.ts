@@ -14,10 +14,10 @@
  */
 import type { RequestAmounts, ResourceName } from "../base/units.ts";
 import type { VerticalSpec } from "../policy/vertical/spec.ts";
-import { requestAmounts, RESOURCES, scaleExactly } from "./amount.ts";
+import { requestAmounts, RESOURCES, saturated } from "./amount.ts";
 import { capped, capToPolicy, policyOf } from "./container-policy.ts";
 import type { ContainerRecommendation } from "./proposal.ts";
-import { proportionalLimit, requestAtBoundary } from "./proportional.ts";
+import { exactLimit, requestAtBoundary } from "./proportional.ts";
 
 /** What the LimitRanges of a namespace say of one type (Pod or Container). */
 export type LimitRange = Readonly<{ min: RequestAmounts; max: RequestAmounts; default: RequestAmounts }>;
@@ -110,38 +110,33 @@ function fitSum(
 ): readonly (RequestAmounts | undefined)[] {
   const requested = now.map((amounts) => amounts?.[resource]);
   const limits = containers.map((container, at) =>
-    proportionalLimit(originalOf(container, range, resource), requested[at]),
+    exactLimit(originalOf(container, range, resource), requested[at]),
   );
   const share = shareOf(range, resource, { requests: sum(requested), limits: sum(limits) });
   if (share === undefined) return now;
   return now.map((amounts, at) => {
     const request = requested[at];
     if (amounts === undefined || request === undefined) return amounts;
-    return { ...amounts, ...requestAmounts((each) => (each === resource ? share(request) : undefined)) };
+    const fitted = saturated(share(BigInt(request)));
+    return { ...amounts, ...requestAmounts((each) => (each === resource ? fitted : undefined)) };
   });
 }
 
-type Sums = Readonly<{ requests: number; limits: number }>;
+type Sums = Readonly<{ requests: bigint; limits: bigint }>;
 
 /** What becomes of each request; undefined when nothing does. */
 function shareOf(
   range: LimitRange,
   resource: ResourceName,
   { requests, limits }: Sums,
-): ((request: number) => number) | undefined {
-  const min = range.min[resource] ?? 0;
-  const max = range.max[resource] || Infinity;
-  if (limits === 0 || (min <= limits && min <= requests && limits <= max)) return undefined;
-  if (min <= requests) return (request) => scaleExactly(request, limits > max ? max : min, limits);
-  const rest = resource === "cpu" ? requests - 1 : 0;
-  return (request) => scaleUp(request, min, { by: requests, rest });
+): ((request: bigint) => bigint) | undefined {
+  const min = BigInt(range.min[resource] ?? 0);
+  const max = BigInt(range.max[resource] ?? 0) || limits;
+  if (limits === 0n || (min <= limits && min <= requests && limits <= max)) return undefined;
+  if (min <= requests) return (request) => (request * (limits > max ? max : min)) / limits;
+  const rest = resource === "cpu" ? requests - 1n : 0n;
+  return (request) => (request * min + rest) / requests;
 }
-
-const scaleUp = (
-  request: number,
-  min: number,
-  { by, rest }: Readonly<{ by: number; rest: number }>,
-): number => Number((BigInt(request) * BigInt(min) + BigInt(rest)) / BigInt(by));
 
 /** The Container rule: the request must be in the range, and so must the limit that follows from it. */
 function fitOne(
@@ -168,5 +163,5 @@ const originalOf = ({ requests, limits }: PodContainer, range: LimitRange, resou
   defaultLimit: range.default[resource],
 });
 
-const sum = (amounts: readonly (number | undefined)[]): number =>
-  amounts.reduce<number>((total, amount) => total + (amount ?? 0), 0);
+const sum = (amounts: readonly (number | bigint | undefined)[]): bigint =>
+  amounts.reduce<bigint>((total, amount) => total + BigInt(amount ?? 0), 0n);

@@ -11,7 +11,7 @@
  *   none     100 m     150 m         none        unless the namespace has a default limit
  *   200 m    100 m     none          none
  */
-import { scaleExactly } from "./amount.ts";
+import { saturated, scaleExactly } from "./amount.ts";
 
 /** Amounts of one resource; 0 and undefined are both none. */
 export type RequestAndLimit = Readonly<{
@@ -22,13 +22,19 @@ export type RequestAndLimit = Readonly<{
 }>;
 
 /** The limit for a recommended request; undefined for none. */
-export function proportionalLimit(
+export function proportionalLimit(of: RequestAndLimit, recommended: number | undefined): number | undefined {
+  const limit = exactLimit(of, recommended);
+  return limit === undefined ? undefined : saturated(limit);
+}
+
+/** The same without an end: what sums are made of. */
+export function exactLimit(
   { request, limit, defaultLimit }: RequestAndLimit,
   recommended: number | undefined,
-): number | undefined {
+): bigint | undefined {
   const original = limit || defaultLimit;
   if (!original || !recommended) return undefined;
-  if (!request || request === original) return recommended;
+  if (!request || request === original) return BigInt(recommended);
   return scaleExactly(original, recommended, request);
 }
 
@@ -39,5 +45,5 @@ export function requestAtBoundary(
 ): number | undefined {
   const original = limit || defaultLimit;
   if (!original) return undefined;
-  return request ? scaleExactly(request, boundary, original) : boundary;
+  return request ? saturated(scaleExactly(request, boundary, original)) : boundary;
 }

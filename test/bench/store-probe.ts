@@ -11,6 +11,7 @@ import { Ingestion } from "../../src/scrape/ingestion.ts";
 import { createStore } from "../../src/store/store.ts";
 import { aRunningPod, aShape } from "../scrape/nodes.ts";
 import { Fleet } from "./fleet.ts";
+import { heldBytes } from "./heap.ts";
 import type { StoreFigures } from "./store.bench.ts";
 
 const CONTAINERS = 100_000;
@@ -51,7 +52,7 @@ for (let round = 0; round < ROUNDS; round++) {
     }
   }
 }
-const after = await memory();
+const after = await heldBytes();
 
 let begin = performance.now();
 let read = 0;
@@ -66,11 +67,11 @@ const houseMillis = performance.now() - begin;
 
 // What is let go of, one after the other, is what it held.
 decoders = new Map();
-const withoutDecoders = await memory();
+const withoutDecoders = await heldBytes();
 store = createStore({ resolution: seconds(15) });
 const figures: StoreFigures = {
   containers,
-  bytesInStore: withoutDecoders - (await memory()),
+  bytesInStore: withoutDecoders - (await heldBytes()),
   bytesInDecoders: after - withoutDecoders,
   roundMillis,
   readMillis,
@@ -96,14 +97,4 @@ function take(node: string, body: Buffer, round: number): void {
   const wall = epochMillis(T0 + round * 15_000);
   const arrival = { node: nodeName(node), arrivedAt: monoMillis(round * 15_000 + 1), wall };
   store.writer.append(ingestion.ingest(decoder.decode(body, wall), arrival).batch);
-}
-
-/** Heap and array buffers, after collection; what is swept in the background is waited for. */
-async function memory(): Promise<number> {
-  for (let time = 0; time < 5; time++) {
-    (globalThis as unknown as { gc(): void }).gc();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

@@ -184,10 +184,10 @@ describe("a container killed for want of memory", () => {
       { ...cache, spec: { ...cache.spec, template } },
       recommending("cache", "StatefulSet"),
     ]);
-    await expect.poll(() => provided("cache"), WAIT).toMatchObject({ status: "True" });
   });
 
   test("raises its workload's recommendation, by the VPA's bump of 100 MiB and its margin", async () => {
+    await expect.poll(() => provided("cache"), WAIT).toMatchObject({ status: "True" });
     expect(await memory()).toBe("250Mi");
     const path = `/api/v1/namespaces/${namespace}/pods/cache-0`;
     const pod = z
@@ -206,5 +206,49 @@ describe("a container killed for want of memory", () => {
     // 512 MiB + 100 MiB lie in the bucket that ends at 664388475 bytes; with 15 %: 764046746.
     await expect.poll(memory, WAIT).toBe("764046746");
     expect((await operator.get("/metrics")).text).toMatch(/plimsoll_oom_kills_total 1\b/);
+  });
+
+  test("counts also where it ends the pod: a run of a CronJob that nobody saw running", async () => {
+    const requests = { cpu: "100m", memory: "512Mi" };
+    // It fits nowhere, so nothing but this test says how it ends.
+    const spec = {
+      restartPolicy: "Never",
+      nodeSelector: { "kubernetes.io/hostname": "nowhere" },
+      containers: [{ name: "app", image: "registry.example/app", resources: { requests } }],
+    };
+    const job = { backoffLimit: 0, template: { spec } };
+    await plane.apply([
+      { apiVersion: "batch/v1", kind: "Job", metadata: { name: "nightly-29381760", namespace }, spec: job },
+      {
+        ...recommending("nightly", "CronJob"),
+        spec: { targetRef: { apiVersion: "batch/v1", kind: "CronJob", name: "nightly" }, vertical: {} },
+      },
+    ]);
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    const List = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+    const podOf = async () =>
+      List.parse(await succeed(plane.request, "GET", `${pods}?labelSelector=job-name=nightly-29381760`))
+        .items[0];
+    await expect.poll(podOf, WAIT).toBeDefined();
+    const finishedAt = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+    const state = { terminated: { reason: "OOMKilled", exitCode: 137, finishedAt, startedAt: finishedAt } };
+    const containerStatuses = [
+      { name: "app", image: "app", imageID: "", ready: false, restartCount: 0, state },
+    ];
+    const name = (await podOf())?.metadata.name;
+    const body = { status: { phase: "Failed", containerStatuses } };
+    await succeed(plane.request, "PATCH", `${pods}/${name}/status`, { body });
+    const Memory = z.object({
+      vertical: z.object({
+        recommendation: z.object({
+          containerRecommendations: z.array(z.object({ target: z.object({ memory: z.string() }) })),
+        }),
+      }),
+    });
+    const recommended = async () =>
+      Memory.safeParse(await here.status("nightly")).data?.vertical.recommendation;
+    await expect
+      .poll(recommended, WAIT)
+      .toMatchObject({ containerRecommendations: [{ target: { memory: "764046746" } }] });
   });
 });

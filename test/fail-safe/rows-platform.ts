@@ -12,6 +12,37 @@ const NEEDS_METRICS_API = "needs the metrics API";
 
 export const PLATFORM_ROWS: readonly Row[] = [
   {
+    row: "F37",
+    condition: "horizontal and vertical follow one resource",
+    does: "its request is recommended, with the pair to write by hand, and not applied",
+    shows: "`ApplyModeOff` or `NeedsCoordination`; `status.vertical.recommendation.targets`",
+    also: [
+      {
+        file: "test/reconcile/vertical/applying.test.ts",
+        name: "F37 of a followed resource is not applied in mode %s either",
+      },
+      {
+        file: "test/report/vertical/pair.test.ts",
+        name: "both halves of a pair hold nearly the usage that the target held, and more is seen before the request is full",
+      },
+    ],
+    notYet: `one plan for both axes: ${NEEDS_VERTICAL}`,
+  },
+  {
+    row: "F48",
+    condition: "a container is killed for want of memory",
+    does: "the recommendation is raised within ten seconds, and once for each kill",
+    shows: "`status.vertical`; `plimsoll_oom_kills_total`",
+    own: "test/reconcile/vertical/oom.test.ts",
+    also: [
+      {
+        file: "test/reconcile/vertical/history-driver.test.ts",
+        name: "counts although it was never seen running, and makes its workload known",
+      },
+    ],
+    notYet: `raising what runs: ${NEEDS_VERTICAL}`,
+  },
+  {
     row: "F51",
     condition: "there are twice as many policies and pods",
     does: "the work for each stays what it was: a policy costs its own pods, not the cluster's",
@@ -101,13 +132,11 @@ const later = (row: string, condition: string, notYet: string): Row => ({
 });
 
 export const LATER_ROWS: readonly Row[] = [
-  later("F37", "horizontal and vertical follow one resource", NEEDS_VERTICAL),
   later("F43", "values at admission are overridden or the webhook is down", NEEDS_VERTICAL),
   later("F44", "a disruption budget blocks an eviction", NEEDS_VERTICAL),
   later("F45", "a resize is deferred", NEEDS_VERTICAL),
   later("F46", "a resize is infeasible or stuck", NEEDS_VERTICAL),
   later("F47", "memory is to be decreased", NEEDS_VERTICAL),
-  later("F48", "a container is killed for memory", NEEDS_VERTICAL),
   later("F49", "a change would alter the QoS class", NEEDS_VERTICAL),
   later("F50", "a recommendation fits on no node", NEEDS_VERTICAL),
   later("F56", "v1 and v1beta1 of metrics.k8s.io are asked for", NEEDS_METRICS_API),

@@ -3,6 +3,7 @@
  * seconds before the moment of the question.
  */
 import type { ContainerRole, PodPhase } from "../../src/cluster/pod.ts";
+import type { VpaAnswers, VpaCase } from "./vertical/case.ts";
 
 export type AmountTexts = Readonly<{ cpu?: string; memory?: string }>;
 export type ShapeCase = Readonly<{
@@ -42,12 +43,14 @@ export type ReplicasCase = Readonly<{
 }>;
 export type SelectorCase = Readonly<{ text: string; labels: readonly Readonly<Record<string, string>>[] }>;
 
-export type Case =
+/** Of Kubernetes' own code, and of the VPA's. */
+export type Case = HpaCase | VpaCase;
+export type HpaCase =
   | Readonly<{ kind: "replicas"; asked: ReplicasCase }>
   | Readonly<{ kind: "quantity"; asked: string }>
   | Readonly<{ kind: "selector"; asked: SelectorCase }>;
 
-export type Answers = {
+export type Answers = VpaAnswers & {
   replicas: Readonly<{ error?: string; replicas: number; utilization: number | null; average: string }>;
   quantity: Readonly<{ error?: string; text: string; milli: string }>;
   selector: Readonly<{ error?: string; matches: readonly boolean[] }>;

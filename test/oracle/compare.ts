@@ -25,12 +25,9 @@ import type {
   SelectorCase,
   ShapeCase,
 } from "./case.ts";
-
-export type Verdict =
-  /** `invalid`: both refuse. `rounding` names how our exact arithmetic departs from upstream's float64. */
-  | Readonly<{ kind: "equal"; invalid: boolean; rounding: string | undefined }>
-  | Readonly<{ kind: "named"; name: string }>
-  | Readonly<{ kind: "different"; ours: string }>;
+import { equal } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
+import { compareBucket, compareFit, compareRecommendation } from "./vertical/compare.ts";
 
 /** Whether our answer is upstream's, number for number, or both refuse. */
 export const isUpstreams = (ours: MetricProposal, upstream: Answers["replicas"]): boolean =>
@@ -44,10 +41,14 @@ export function compare(one: Case, answer: Answer): Verdict {
       return compareQuantity(one.asked, answer as Answers["quantity"]);
     case "selector":
       return compareSelector(one.asked, answer as Answers["selector"]);
+    case "recommendation":
+      return compareRecommendation(one.asked, answer as Answers["recommendation"]);
+    case "fit":
+      return compareFit(one.asked, answer as Answers["fit"]);
+    case "bucket":
+      return compareBucket(one.asked, answer as Answers["bucket"]);
   }
 }
-
-const equal = (invalid: boolean, rounding?: string): Verdict => ({ kind: "equal", invalid, rounding });
 
 function compareReplicas(asked: ReplicasCase, upstream: Answers["replicas"]): Verdict {
   const ours = proposeAs(asked, "upstream");

@@ -1,6 +1,7 @@
 /** Cases that mean something: most are answerable, and every rule of the calculation is met often. */
 import fc from "fast-check";
-import type { AmountTexts, Case, PodCase, ReplicasCase, SelectorCase, ShapeCase } from "./case.ts";
+import type { AmountTexts, PodCase, ReplicasCase, SelectorCase, ShapeCase } from "./case.ts";
+import type { Kinds } from "./walk.ts";
 
 const texts = (...all: string[]): fc.Arbitrary<string> => fc.constantFrom(...all);
 const whole = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -208,10 +209,13 @@ const selector: fc.Arbitrary<SelectorCase> = fc.record({
   }),
 });
 
-/** One arbitrary for each kind of case, by the name the table has for it. */
-export const ARBITRARIES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
-  "replicas, cpu": replicasOf("cpu").map((asked) => ({ kind: "replicas", asked })),
-  "replicas, memory": replicasOf("memory").map((asked) => ({ kind: "replicas", asked })),
-  quantity: quantity.map((asked) => ({ kind: "quantity", asked })),
-  selector: selector.map((asked) => ({ kind: "selector", asked })),
+/** One for each kind of case, by the name the table has for it, and of how many hundredths. */
+export const HPA_KINDS: Kinds = {
+  "replicas, cpu": { share: 50, arbitrary: replicasOf("cpu").map((asked) => ({ kind: "replicas", asked })) },
+  "replicas, memory": {
+    share: 30,
+    arbitrary: replicasOf("memory").map((asked) => ({ kind: "replicas", asked })),
+  },
+  quantity: { share: 10, arbitrary: quantity.map((asked) => ({ kind: "quantity", asked })) },
+  selector: { share: 10, arbitrary: selector.map((asked) => ({ kind: "selector", asked })) },
 };

@@ -4,6 +4,10 @@ import type { Answer, Case } from "./case.ts";
 
 export type Kept = Readonly<{ case: Case; upstream: Answer }>;
 
+/** Whether the VPA's program answers it. */
+export const isVpaCase = ({ kind }: Case): boolean =>
+  kind === "recommendation" || kind === "fit" || kind === "bucket";
+
 const file = new URL("kept.json", import.meta.url);
 
 export const readKept = (): readonly Kept[] => JSON.parse(readFileSync(file, "utf8")) as Kept[];

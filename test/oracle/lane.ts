@@ -1,7 +1,10 @@
-/** What the oracle lane needs: the upstream program. A sentence when it cannot be built here. */
+/** What the oracle lane needs: the upstream programs. A sentence when they cannot be built here. */
 import { buildUpstream } from "./upstream.ts";
 
 export async function missingForOracle(): Promise<string | undefined> {
-  const built = await buildUpstream();
-  return built.kind === "missing" ? built.reason : undefined;
+  for (const whose of ["hpa", "vpa"] as const) {
+    const built = await buildUpstream(whose);
+    if (built.kind === "missing") return built.reason;
+  }
+  return undefined;
 }

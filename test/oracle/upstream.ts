@@ -1,5 +1,5 @@
 /**
- * The upstream program: built once into the user's cache under the hash of its sources, so a binary that is there is
+ * The upstream programs, Kubernetes' own code and the VPA's: each built once into the user's cache under the hash of its sources, so a binary that is there is
  * right; and asked over its stdin, many questions under way at a time, answered in order.
  */
 import { execFile, spawn } from "node:child_process";
@@ -12,17 +12,24 @@ import { promisify } from "node:util";
 import type { Answers, Case } from "./case.ts";
 
 const run = promisify(execFile);
-const source = new URL("upstream/", import.meta.url).pathname;
+/** Whose code, the folder of the program that calls it, and the module whose version counts. */
+const PROGRAMS = {
+  hpa: { folder: "upstream/", module: "k8s.io/kubernetes", name: "Kubernetes" },
+  vpa: { folder: "vpa/", module: "k8s.io/autoscaler/vertical-pod-autoscaler", name: "VPA" },
+} as const;
+export type Whose = keyof typeof PROGRAMS;
+const sourceOf = (whose: Whose): string => new URL(PROGRAMS[whose].folder, import.meta.url).pathname;
 const GO_MINOR_MIN = 26;
 
 export type Built =
   Readonly<{ kind: "built"; program: string }> | Readonly<{ kind: "missing"; reason: string }>;
 
 /** The program, built when it is not there yet; `missing` says in a sentence what to do. */
-export async function buildUpstream(): Promise<Built> {
-  const program = programPath();
+export async function buildUpstream(whose: Whose = "hpa"): Promise<Built> {
+  const source = sourceOf(whose);
+  const program = programPath(whose);
   if (existsSync(program)) return { kind: "built", program };
-  const trouble = await troubleWithGo();
+  const trouble = await troubleWithGo(source);
   if (trouble !== undefined) return { kind: "missing", reason: trouble };
   mkdirSync(dirname(program), { recursive: true });
   const aside = `${program}.${process.pid}`;
@@ -32,22 +39,27 @@ export async function buildUpstream(): Promise<Built> {
   return { kind: "built", program };
 }
 
-/** The Kubernetes release that answers, such as `v1.36.3`. */
-export function upstreamVersion(): string {
-  const version = /k8s\.io\/kubernetes (v\S+)/.exec(readFileSync(join(source, "go.mod"), "utf8"))?.[1];
-  if (version === undefined) throw new Error("upstream/go.mod names no version of k8s.io/kubernetes");
-  return version;
+/** The release that answers, such as `Kubernetes v1.36.3`. */
+export function upstreamVersion(whose: Whose = "hpa"): string {
+  const { module, name } = PROGRAMS[whose];
+  const line = readFileSync(join(sourceOf(whose), "go.mod"), "utf8")
+    .split("\n")
+    .find((one) => one.includes(`${module} v`));
+  const version = /v\d\S*$/.exec(line?.trim() ?? "")?.[0];
+  if (version === undefined) throw new Error(`go.mod names no version of ${module}`);
+  return `${name} ${version}`;
 }
 
-function programPath(): string {
+function programPath(whose: Whose): string {
+  const source = sourceOf(whose);
   const hash = createHash("sha256").update(`${process.platform}-${process.arch}`);
   for (const file of readdirSync(source).toSorted())
     hash.update(file).update(readFileSync(join(source, file)));
   const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  return join(cache, "plimsoll", "oracle", `upstream-${hash.digest("hex").slice(0, 12)}`);
+  return join(cache, "plimsoll", "oracle", `${whose}-${hash.digest("hex").slice(0, 12)}`);
 }
 
-async function troubleWithGo(): Promise<string | undefined> {
+async function troubleWithGo(source: string): Promise<string | undefined> {
   const need = `Go 1.${GO_MINOR_MIN} or newer builds the oracle`;
   try {
     const { stdout } = await run("go", ["env", "GOVERSION"], { cwd: source });

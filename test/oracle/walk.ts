@@ -5,16 +5,10 @@
 import fc from "fast-check";
 import type { Answer, Case } from "./case.ts";
 import { compare } from "./compare.ts";
-import { ARBITRARIES } from "./generate.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** Of a hundred cases. */
-const SHARES: Readonly<Record<string, number>> = {
-  "replicas, cpu": 50,
-  "replicas, memory": 30,
-  quantity: 10,
-  selector: 10,
-};
+/** What is asked, by the name that the table has for it: cases, and how many of a hundred. */
+export type Kinds = Readonly<Record<string, Readonly<{ share: number; arbitrary: fc.Arbitrary<Case> }>>>;
 /** fast-check walks that ask at the same time: the program never waits for the next question. */
 const WALKS = 16;
 
@@ -29,12 +23,16 @@ export type Row = {
   differences: Difference[];
 };
 
-export async function walk(upstream: Upstream, cases: number, seed: number): Promise<Row[]> {
+export async function walk(
+  upstream: Upstream,
+  kinds: Kinds,
+  { cases, seed }: Readonly<{ cases: number; seed: number }>,
+): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [kind, arbitrary] of Object.entries(ARBITRARIES)) {
+  for (const [kind, { share, arbitrary }] of Object.entries(kinds)) {
     const row: Row = { kind, cases: 0, invalid: 0, named: new Map(), rounding: new Map(), differences: [] };
     rows.push(row);
-    const numRuns = Math.ceil((cases * (SHARES[kind] ?? 0)) / 100 / WALKS);
+    const numRuns = Math.ceil((cases * share) / 100 / WALKS);
     const walks = Array.from({ length: WALKS }, (_, i) =>
       walkOnce(row, arbitrary, { upstream, numRuns, seed: seed * WALKS + i }),
     );

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { uid } from "../../src/base/ids.ts";
-import { type Millis, minutes, seconds } from "../../src/base/units.ts";
+import { type MilliCores, type Millis, minutes, seconds } from "../../src/base/units.ts";
 import type { HorizontalSpec } from "../../src/policy/policy.ts";
 import { parsePolicy } from "../../src/policy/parse.ts";
 import { INVARIANTS } from "../../src/sim/invariants/invariants.ts";
@@ -92,6 +92,12 @@ const owned = (policy: string): Observation => ({
   policy,
   actives: ["default/web", "default/web-too"],
 });
+
+const recommended = (target: number, low: number, high: number): Observation => {
+  const of = (cpu: number) => ({ cpu: cpu as MilliCores });
+  const containers = [{ target: of(target), lowerBound: of(low), upperBound: of(high) }];
+  return { kind: "recommended", policy: "default/web", containers };
+};
 
 const twoAMinute = { scaleDown: { policies: [{ type: "Pods", value: 2, periodSeconds: 60 }] } };
 const upTwoAMinute = { scaleUp: { policies: [{ type: "Pods", value: 2, periodSeconds: 60 }] } };
@@ -324,6 +330,20 @@ const ROWS: readonly Row[] = [
     breaks: acts("replicas 3 → 5", SENTENCE, minutes(60)),
     because: /"replicas 3 → 5"/,
     mended: acts("replicas 5 → 9", SENTENCE, minutes(60)),
+  },
+  {
+    name: "I7",
+    breaks: recommended(NaN, 25, 100),
+    because: /recommends/,
+    mended: recommended(25, 25, 100),
+  },
+  { name: "I7", breaks: recommended(0, 0, 100), because: /recommends/, mended: recommended(1, 0, 100) },
+  { name: "I7", breaks: recommended(101, 25, 100), because: /recommends/, mended: recommended(100, 25, 100) },
+  {
+    name: "I7",
+    breaks: recommended(24, 25, 100),
+    because: /recommends/,
+    mended: recommended(1e14, 25, 1e14),
   },
   {
     name: "I11",

@@ -18,6 +18,7 @@ import {
   type ScaleChange,
 } from "../../coordinate/memory.ts";
 import type { FleetActivity } from "../../coordinate/question.ts";
+import { rememberCount } from "../../coordinate/upkeep.ts";
 import { parseStatus } from "../../policy/parse-status.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
 import type { Fleet } from "../fleet.ts";
@@ -52,8 +53,17 @@ function nodesOf({ pods }: OwnPods): ReadonlySet<NodeName> {
   );
 }
 
-/** What is remembered of this target, with what others did to its replicas since the last decision. */
 function memoryFor(matter: Matter, reading: Reading): DecisionMemory {
+  const memory = memoryOf(matter, reading);
+  const { workload, state, now } = matter;
+  const isNews = workload !== undefined && reading.replicas > workload.replicas;
+  return isNews && state.replicas !== reading.replicas
+    ? rememberCount(memory, reading.replicas, now.wall)
+    : memory;
+}
+
+/** What is remembered of this target, with what others did to its replicas since the last decision. */
+function memoryOf(matter: Matter, reading: Reading): DecisionMemory {
   const { state, now, standing } = matter;
   if (state.memory?.target !== reading.uid) return recalled(matter, reading);
   const takesOver = state.standby && standing.kind === "owner";

@@ -18,6 +18,7 @@ import {
   seconds,
 } from "../../base/units.ts";
 import type { Change } from "../../cluster/cache.ts";
+import { keyOf } from "../../cluster/object.ts";
 import type { Pod } from "../../cluster/pod.ts";
 import type { ClusterView } from "../../cluster/view.ts";
 import type { PolicyObject } from "../../cluster/workload.ts";
@@ -42,6 +43,10 @@ const LASTING: ReadonlySet<string> = new Set([
   "ReplicaSet",
 ]);
 const ONCE_KEPT_FOR = minutes(60);
+/** A kill of long ago says little of today; the VPA's memory window. */
+const KILL_AGE_MAX = minutes(24 * 60);
+/** Failed pods are told again after each new listing: so many are remembered. */
+const FAILED_MAX = 10_000;
 /** How often pods that are gone, and silent histories, are looked for. */
 const SWEEP_EVERY = minutes(10);
 
@@ -69,6 +74,8 @@ export class HistoryKeeper {
   readonly #parts: HistoryKeeperParts;
   #members = new Map<ObjectKey, Member>();
   #sweptAt: MonoMillis | undefined;
+  /** Failed pods whose kills were counted: nothing else remembers a pod that is gone. */
+  readonly #failed = new Set<Uid>();
 
   constructor(parts: HistoryKeeperParts) {
     this.#parts = parts;
@@ -84,8 +91,24 @@ export class HistoryKeeper {
     if (object === undefined || object.oomKills.length === 0 || object.oomKills === previous?.oomKills)
       return undefined;
     const workload = workloadOf(object, this.#parts.view.of.replicasets);
-    const isNews = workload !== undefined && this.#addKills(object, workload, this.#parts.clock.wall());
-    return isNews ? workload.key : undefined;
+    if (workload === undefined || !this.#admits(workload)) return undefined;
+    if (!this.#addKills(object, workload, this.#parts.clock.wall())) return undefined;
+    // It may end before it is met in a pass: a run of a CronJob that is killed at once.
+    if (!this.#members.has(workload.key))
+      this.#remember(workload, object, { podCount: 0, seenAt: this.#parts.clock.mono() });
+    return workload.key;
+  }
+
+  /** A pod that has ended badly says so once, and may be told again; as `saw`. */
+  sawFailed(pod: Pod): ObjectKey | undefined {
+    const { uid } = pod.meta;
+    if (pod.oomKills.length === 0 || this.#failed.has(uid)) return undefined;
+    const workload = this.saw({ key: keyOf(pod), object: pod, previous: undefined });
+    if (workload === undefined) return undefined;
+    this.#failed.add(uid);
+    const [oldest] = this.#failed;
+    if (this.#failed.size > FAILED_MAX && oldest !== undefined) this.#failed.delete(oldest);
+    return workload;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -119,16 +142,23 @@ export class HistoryKeeper {
 
   #look(pod: Pod, now: Moment, pods: Map<Uid, Set<Uid>>): void {
     const workload = workloadOf(pod, this.#parts.view.of.replicasets);
-    if (workload === undefined || pod.meta.deleting || !this.#admits(workload)) return;
+    if (workload === undefined || isOver(pod) || !this.#admits(workload)) return;
     const siblings = pods.get(workload.uid) ?? new Set();
     const known = siblings.size === 0 ? undefined : this.#members.get(workload.key);
     siblings.add(pod.meta.uid);
     pods.set(workload.uid, siblings);
     const newest =
       known === undefined || known.newest.meta.createdAt <= pod.meta.createdAt ? pod : known.newest;
-    const { uid, kind, key } = workload;
-    this.#members.set(key, { uid, kind, podCount: siblings.size, newest, seenAt: now.mono });
+    this.#remember(workload, newest, { podCount: siblings.size, seenAt: now.mono });
     this.#feed(pod, workload, now.wall);
+  }
+
+  #remember(
+    { key, uid, kind }: WorkloadIdentity,
+    newest: Pod,
+    seen: Pick<Member, "podCount" | "seenAt">,
+  ): void {
+    this.#members.set(key, { uid, kind, newest, ...seen });
   }
 
   /** Another object of a known name takes the old one's place. */
@@ -157,6 +187,7 @@ export class HistoryKeeper {
     const place = { workload: workload.uid, pod: pod.meta.uid };
     let news = false;
     for (const { container, at, request } of pod.oomKills) {
+      if (elapsed(at, now) > KILL_AGE_MAX) continue;
       const inBytes = request === undefined ? undefined : bytes(Math.ceil(request / 1000));
       if (!histories.addOom({ ...place, container, at, request: inBytes }, now)) continue;
       meter.count("plimsoll_oom_kills_total");
@@ -189,6 +220,9 @@ export class HistoryKeeper {
     return isLasting ? KEPT_FOR : ONCE_KEPT_FOR;
   }
 }
+
+const isOver = ({ meta, phase }: Pod): boolean =>
+  meta.deleting || phase === "Succeeded" || phase === "Failed";
 
 /** A container that the spec does not list, such as an ephemeral one, is nobody's to size. */
 const isCountedIn = ({ shape }: Pod, container: string): boolean =>

@@ -50,7 +50,11 @@ function provided(verdict: VerticalVerdict): Stated {
   );
   const rest = others.length === 0 ? "" : ` (${others.join("; ")})`;
   if (recommended.length > 0)
-    return stated(type, type, `for ${recommended.map(({ container }) => container).join(", ")}${rest}`);
+    return stated(
+      type,
+      type,
+      `requests are recommended for ${recommended.map(({ container }) => container).join(", ")}${rest}`,
+    );
   if (proposal.containers.some((one) => one.kind === "none" && one.because === "no-samples"))
     return stated(type, "NoSamples", `nothing was measured yet, so nothing is recommended${rest}`);
   if (proposal.containers.length > 0)
@@ -68,7 +72,7 @@ function confidence(verdict: VerticalVerdict): Stated {
   if (least.confidence >= CONFIDENT)
     return stated("LowConfidence", "HistoryLongEnough", "each container has a day of history or more");
   const hours = Math.floor(least.confidence * 24);
-  const length = hours === 1 ? "1 hour" : `${hours} hours`;
+  const length = hours === 0 ? "less than an hour" : hours === 1 ? "1 hour" : `${hours} hours`;
   return stated(
     "LowConfidence",
     "HistoryTooShort",

@@ -4,8 +4,8 @@
  *   requests 500m and 310Mi, target 240m and 305Mi    cpu 500m→240m mem 310Mi
  *   no request of cpu, target 240m                    cpu -→240m mem 310Mi
  *
- * Invariant: the targets are those that the status shows, so a text stays for as long as they do; a change that
- * would not be worth a write (under 10 %) is not shown as one.
+ * Invariant: the targets are those that the status shows, so a text stays for as long as they do; a change
+ * that would not be worth a write (under 10 %) is not shown as one.
  */
 import { readAmount } from "../../base/quantity.ts";
 import { type MilliUnits, milliUnits, type RequestAmounts, type ResourceName } from "../../base/units.ts";

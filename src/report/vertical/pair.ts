@@ -1,6 +1,6 @@
 /**
- * What a utilization has to become when someone changes its request by hand: the two are one decision, for the
- * percentage is of the request. From 60 % of 500m with a tolerance of 10 %, which is 300m a pod:
+ * What a utilization has to become when someone changes its request by hand: the two are one decision, for
+ * the percentage is of the request. From 60 % of 500m with a tolerance of 10 %, which is 300m a pod:
  *
  *   recommended   request                         averageUtilization   averageValue
  *   450m          450m                            66                   300m

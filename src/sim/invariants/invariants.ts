@@ -5,6 +5,7 @@ import { seconds } from "../../base/units.ts";
 import { honestActs } from "./honest-acts.ts";
 import { LIVENESS } from "./liveness.ts";
 import { broken, type Invariant, type Judgement, type Untouchable } from "./observed.ts";
+import { saneRequests } from "./sane-requests.ts";
 import { WRITE_INVARIANTS } from "./write-invariants.ts";
 
 /** A round trip. */
@@ -81,6 +82,7 @@ export const INVARIANTS: readonly Invariant[] = [
   notFromZero,
   oldestOwns,
   honestActs,
+  saneRequests,
   othersGoOn,
   ...LIVENESS,
   boundedHeap,

@@ -8,6 +8,7 @@ import type { Uid } from "../../base/ids.ts";
 import type { Millis } from "../../base/units.ts";
 import type { HorizontalSpec } from "../../policy/policy.ts";
 import type { Act } from "../../policy/status.ts";
+import type { ContainerRecommendation } from "../../vertical/proposal.ts";
 import type { HeldLease } from "../ports/lease.ts";
 
 /** spec.replicas of a target over time, oldest first. */
@@ -64,6 +65,8 @@ export type Observation =
       acts: readonly Pick<Act, "what" | "why">[];
       history: ReplicaHistory;
     }>
+  /** What a decision recommends about requests, for each container that has a recommendation. */
+  | Readonly<{ kind: "recommended"; policy: string; containers: readonly ObservedRecommendation[] }>
   /** A policy wrote, which is one of these, oldest first, that have been Active on its target for a while. */
   | Readonly<{ kind: "owner"; policy: string; actives: readonly string[] }>
   /**
@@ -94,6 +97,8 @@ export type Observation =
     }>
   /** Of a run of days: bytes of the heap without garbage, when its second day began and at its end. */
   | Readonly<{ kind: "heap"; settled: number; end: number }>;
+
+export type ObservedRecommendation = Pick<ContainerRecommendation, "target" | "lowerBound" | "upperBound">;
 
 /** A target that is not to be written. */
 export type Untouchable = Readonly<{

@@ -108,8 +108,10 @@ export class Witness {
   }
 
   /** Every record of every process. */
-  decided({ id: { policy }, target, verdict }: DecisionRecord): void {
+  decided({ id: { policy }, target, verdict, vertical }: DecisionRecord): void {
     this.#decided.set(policy, this.#now());
+    const containers = vertical?.proposal.containers.filter((one) => one.kind === "recommendation");
+    if (containers !== undefined) this.#options.tell({ kind: "recommended", policy, containers });
     if (verdict.kind !== "planned" || verdict.effect.kind !== "scaled" || target === undefined) return;
     if (verdict.effect.outcome.kind !== "written") return;
     const [namespace = ""] = policy.split("/");

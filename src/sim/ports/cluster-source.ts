@@ -6,7 +6,8 @@
  */
 import type { Millis } from "../../base/units.ts";
 import { millis, minutes, seconds } from "../../base/units.ts";
-import type { ClusterSource, Kind, Kinds, Listener } from "../../cluster/port.ts";
+import type { Pod } from "../../cluster/pod.ts";
+import type { ClusterSource, Kind, Kinds, Listener, PodFailureSource } from "../../cluster/port.ts";
 import type { WatchEvent } from "../../cluster/watch-event.ts";
 import { between, chanceOf } from "../chance.ts";
 import type { SimCluster } from "../model/cluster.ts";
@@ -122,4 +123,24 @@ function createTelling<K extends Kind>(
 function lagOf({ seed, time }: SimCluster, faults: readonly Fault[], kind: Kind): Millis {
   const chance = chanceOf(seed, `watch/${kind}/${time.now()}`);
   return millis(between(chance, LAG.min, LAG.max) + delayOf(faults, kind));
+}
+
+/** Tells at once: no decision is as quick as to meet a failed pod before its end. */
+export function createPodFailureSource({ registry }: SimCluster): PodFailureSource {
+  return {
+    follow: (tell, signal) =>
+      new Promise((resolve) => {
+        const told = (pod: Pod): void => (pod.phase === "Failed" ? tell(pod) : undefined);
+        for (const pod of registry.all("pods")) told(pod);
+        const stop = registry.follow("pods", (event) => {
+          if (event.kind === "changed") told(event.object);
+        });
+        const end = (): void => {
+          stop();
+          resolve();
+        };
+        if (signal.aborted) end();
+        else signal.addEventListener("abort", end, { once: true });
+      }),
+  };
 }

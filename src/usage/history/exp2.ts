@@ -4,7 +4,7 @@
  *
  * Invariant: whole exponents are exact.
  *
- *   exp2(0) = 1      exp2(-1) = 0.5      exp2(11.5) = 2896.309375740099      exp2(-1100) = 0
+ *   exp2(0) = 1      exp2(-1) = 0.5      exp2(0.5) = 1.414213562373095      exp2(-1100) = 0
  */
 
 /** ln 2 in two parts: the first has so few bits that its product with a reduced argument is exact. */

@@ -49,7 +49,7 @@ export type HistoryReader = Readonly<{
 
 export type HistoryStore = HistoryReader &
   Readonly<{
-    /** False when it does not count: this minute has one, or its time is in the future. */
+    /** False when nothing of it counts: this minute has one, a later one came before, or it is of the future. */
     addSample(sample: UsageSample, now: EpochMillis): boolean;
     /** False when this kill is known, too old, or in the future. May be told of one kill again and again. */
     addOom(kill: OomReport, now: EpochMillis): boolean;
@@ -100,10 +100,9 @@ export function createHistoryStore(): HistoryStore {
       if (isAhead(at, now)) return false;
       const history = historyOf(workload, container);
       const last = history.lastCpuOf(pod);
-      if (last !== undefined && minuteOf(at) <= minuteOf(last)) return false;
-      history.addCpu(pod, at, milliCores(Math.ceil(cpu / NANO_PER_MILLI)));
-      history.addMemory(pod, at, memory);
-      return true;
+      if (last !== undefined && minuteOf(at) === minuteOf(last)) return false;
+      const isCpuNew = history.addCpu(pod, at, milliCores(Math.ceil(cpu / NANO_PER_MILLI)));
+      return history.addMemory(pod, at, memory) || isCpuNew;
     },
     addOom: ({ workload, container, pod, at, request }, now) =>
       !isAhead(at, now) && historyOf(workload, container).addOom(pod, at, request),

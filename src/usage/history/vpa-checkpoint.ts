@@ -38,7 +38,7 @@ export function asVpaHistogram({ reference, buckets, total }: HistogramSnapshot)
 /** The weights that the VPA would go on with. */
 export function fromVpaHistogram({ reference, weights, total }: VpaHistogram): HistogramSnapshot {
   const sum = weights.reduce((all, [, weight]) => all + weight, 0);
-  if (sum === 0) return { reference: YEAR_ONE, buckets: [], total: 0 };
+  if (sum === 0) return { reference, buckets: [], total: 0 };
   const ratio = total / sum;
   const buckets = weights.map(([bucket, weight]) => [bucket, weight * ratio] as const);
   return { reference, buckets: buckets.toSorted(([a], [b]) => a - b), total };

@@ -234,3 +234,31 @@ describe("a container killed for want of memory", () => {
     expect(trim(rawPod()).oomKills).toBe(trim(rawPod()).oomKills);
   });
 });
+
+describe("a pod evicted for want of memory", () => {
+  const conditions = [
+    { type: "DisruptionTarget", status: "True", lastTransitionTime: "2026-11-25T12:00:40Z" },
+  ];
+  const evicted = (message: string, over: Raw = {}) =>
+    trim(rawPod({ status: { phase: "Failed", reason: "Evicted", message, conditions, ...over } })).oomKills;
+
+  test.each([
+    "The node was low on resource: memory. Threshold quantity: 100Mi, available: 93Mi. Container app was using 700Mi, request is 512Mi, has larger consumption of memory. ",
+    "The node was low on resource: memory. Container app was using 700Mi, which exceeds its request of 512Mi. ",
+  ])("counts with what it used: %s", (message) => {
+    expect(evicted(message)).toEqual([{ container: "app", at: at(40), request: 700 * 1024 ** 2 * 1000 }]);
+    expect(evicted(message, { conditions: [] }), "by its start where nothing tells when").toEqual([
+      { container: "app", at: at(2), request: 700 * 1024 ** 2 * 1000 },
+    ]);
+  });
+
+  test.each([
+    "The node was low on resource: ephemeral-storage. Container app was using 20Gi, request is 0, has larger consumption of ephemeral-storage. ",
+    "The node was low on resource: memory. Container ghost was using 700Mi, request is 512Mi, has larger consumption of memory. ",
+    "The node was low on resource: memory. Container app was using much, request is 512Mi, has larger consumption of memory. ",
+    "Pod was rejected: The node had condition: [MemoryPressure].",
+    "",
+  ])("is none of: %s", (message) => {
+    expect(evicted(message)).toEqual([]);
+  });
+});

@@ -40,7 +40,7 @@ describe("a recommendation", () => {
     ["Template", OWN],
     ["InPlace", foreign("cpu")],
     ["Template", foreign("memory")],
-  ])("of a followed resource is not applied in mode %s either", (mode, followers) => {
+  ])("F37 of a followed resource is not applied in mode %s either", (mode, followers) => {
     expect(why(mode, followers)).toMatchObject({ status: "False", reason: "NeedsCoordination" });
   });
 

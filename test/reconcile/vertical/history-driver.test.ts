@@ -152,4 +152,43 @@ describe("a kill for want of memory", () => {
     await stand.pass(minutes(1));
     expect(stand.counted).toEqual(["plimsoll_oom_kills_total"]);
   });
+
+  test("of more than a day ago is let be", async () => {
+    standing(podOf("a", { oomKills: [kill(undefined, minutes(24 * 60 + 1))] }));
+    await stand.pass(minutes(1));
+    expect(stand.counted).toEqual([]);
+  });
+});
+
+describe("a pod that failed for want of memory", () => {
+  const run = (name: string) =>
+    podOf(name, {
+      owner: { ...ownedBy("Job", "backup-29381760"), apiVersion: "batch/v1" },
+      phase: "Failed",
+      oomKills: [kill(512 * 2 ** 20 * 1000)],
+    });
+  const BACKUP = objectKey("shop", "batch/CronJob/backup");
+
+  test("counts although it was never seen running, and makes its workload known", () => {
+    standing();
+    expect(stand.keeper.sawFailed(run("a"))).toBe(BACKUP);
+    const member = stand.keeper.member(BACKUP);
+    expect(member).toMatchObject({ podCount: 0 });
+    expect(stand.histories.snapshots(member!.uid).get("app")?.memory.buckets).toHaveLength(1);
+  });
+
+  test("counts once, however often and however late it is told again", async () => {
+    standing();
+    expect(stand.keeper.sawFailed(run("a"))).toBe(BACKUP);
+    await stand.pass(minutes(30));
+    expect(stand.keeper.sawFailed(run("a"))).toBeUndefined();
+    expect(stand.counted).toEqual(["plimsoll_oom_kills_total"]);
+    expect(stand.keeper.sawFailed(run("b"))).toBe(BACKUP);
+  });
+
+  test("that ended for another reason is passed over", () => {
+    standing();
+    expect(stand.keeper.sawFailed({ ...run("a"), oomKills: [] })).toBeUndefined();
+    expect(stand.keeper.member(BACKUP)).toBeUndefined();
+  });
 });

@@ -1,5 +1,5 @@
 /**
- * F48 How soon a kill for want of memory is in the status of the whole operator.
+ * How soon a kill for want of memory is in the status of the whole operator.
  */
 import { expect, test } from "vitest";
 import { must } from "../../../src/base/assert.ts";
@@ -7,6 +7,7 @@ import { bytes, minutes, milliUnits, seconds } from "../../../src/base/units.ts"
 import type { ScalePolicyStatus } from "../../../src/policy/status.ts";
 import type { World } from "../../../src/reconcile/world.ts";
 import { workload } from "../../../src/sim/model/blueprint.ts";
+import { nameOf } from "../../fail-safe/row.ts";
 import { deploymentCalled, operate, steady } from "../../sim/operating.ts";
 import { smallWorld } from "../../sim/stage.ts";
 
@@ -16,7 +17,7 @@ const mebi = (amount: number) => milliUnits(amount * MEBI * 1000);
 const memoryIn = ({ vertical }: ScalePolicyStatus): string | undefined =>
   vertical?.recommendation?.containerRecommendations[0]?.target.memory;
 
-test("a kill raises the recommendation within ten seconds, and again by no more for the same kill", async () => {
+test(nameOf("F48"), async () => {
   const simulated = smallWorld();
   const { model, time, truth, world } = simulated;
   const limits = { memory: mebi(300) };

@@ -104,7 +104,8 @@ function drawWorkload(
   const policy = {
     kind: "ScalePolicy",
     metadata: { name, namespace: "default" },
-    spec: { targetRef: target, horizontal },
+    // Requests are recommended wherever that is possible: no chance is drawn for it.
+    spec: { targetRef: target, horizontal, ...(apiVersion.startsWith("apps/") && { vertical: {} }) },
   };
   return { blueprint, policy };
 }

@@ -1,6 +1,7 @@
 /**
  * Where each kind is served, and how its objects are trimmed.
  */
+import type { Pod } from "../../../cluster/pod.ts";
 import type { Kind, Kinds } from "../../../cluster/port.ts";
 import { trimAutoscaler, trimPolicy } from "./trim/autoscaler.ts";
 import type { Trim } from "./trim/meta.ts";
@@ -14,6 +15,13 @@ export type Resource<T> = Readonly<{
   fieldSelector?: string;
   trim: Trim<T>;
 }>;
+
+/** What RESOURCES leaves out for its number: a pod that failed has something to say once. */
+export const FAILED_PODS: Resource<Pod> = {
+  path: "/api/v1/pods",
+  fieldSelector: "status.phase=Failed",
+  trim: trimPod,
+};
 
 export const RESOURCES: { readonly [K in Kind]: Resource<Kinds[K]> } = {
   /**

@@ -5,10 +5,9 @@
  */
 import { nodeName } from "../../../../base/ids.ts";
 import { type EpochMillis, epochMillis } from "../../../../base/units.ts";
-import type {
-  ContainerRole, ContainerShape, OomKill, Pod, PodPhase, PodShape,
-} from "../../../../cluster/pod.ts"; // prettier-ignore
+import type { ContainerRole, ContainerShape, Pod, PodPhase, PodShape } from "../../../../cluster/pod.ts";
 import { trimAmounts } from "./amounts.ts";
+import { oomKills } from "./kills.ts";
 import { type Shared, sharedText, trimLabels, trimMeta, trimReady } from "./meta.ts";
 import { trimResize } from "./resize.ts";
 import { isRecord, moment, type Raw, record, records, text } from "./raw.ts";
@@ -95,28 +94,4 @@ function runningSince({ containers }: PodShape, status: Raw): EpochMillis | unde
     youngest = epochMillis(Math.max(youngest ?? start, start));
   }
   return youngest;
-}
-
-const NO_KILLS: readonly OomKill[] = [];
-
-/**
- * A kill is seen where it is now and where it was last: the state in between, terminated, may never be told.
- * The request is the one that the container ran with, which a resize may have made another than the spec's.
- */
-function oomKills({ containers }: PodShape, status: Raw): readonly OomKill[] {
-  let kills: OomKill[] | undefined;
-  for (const list of [status["containerStatuses"], status["initContainerStatuses"]])
-    for (const raw of records(list)) {
-      const at = oomKilledAt(record(raw["state"])) ?? oomKilledAt(record(raw["lastState"]));
-      const shape = at === undefined ? undefined : containers.find(({ name }) => name === raw["name"]);
-      if (at === undefined || shape === undefined || shape.role === "init") continue;
-      const inForce = trimAmounts(record(raw["resources"])["requests"]).memory;
-      (kills ??= []).push({ container: shape.name, at, request: inForce ?? shape.requests.memory });
-    }
-  return kills ?? NO_KILLS;
-}
-
-function oomKilledAt({ terminated }: Raw): EpochMillis | undefined {
-  const { reason, finishedAt } = record(terminated);
-  return reason === "OOMKilled" ? moment(finishedAt) : undefined;
 }
