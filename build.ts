@@ -1,11 +1,13 @@
 /**
  * `npm run build`: dist/plimsoll.mjs and dist/kubectl-plimsoll.mjs, each the whole program in one file that needs nothing
- * but Node. Unminified, with a source map: a stack trace from the field names our own files.
+ * but Node, the same on every system. Unminified, with a source map: a stack trace from the field names our own files. Beside
+ * them dist/sbom.json, what is in them.
  */
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeSbom } from "./release/sbom.ts";
 
 const root = fileURLToPath(new URL("./", import.meta.url));
 const ENTRY = "src/main.ts";
@@ -45,4 +47,5 @@ const { warnings } = await build({
   banner: { js: [...shebang, ...CHECK, ...REQUIRE].join("\n") },
 });
 for (const name of NAMES) chmodSync(join(root, "dist", `${name}.mjs`), 0o755);
+writeSbom(root);
 if (warnings.length > 0) process.exitCode = 1;

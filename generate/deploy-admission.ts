@@ -6,11 +6,11 @@
  */
 import { REPLACED } from "../src/real/apiserver/aggregation/registrations.ts";
 import { REQUESTS_ANNOTATION } from "../src/coordinate/requests/annotation.ts";
-import { API_SERVICES, LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
+import { API_SERVICES, type KubernetesObject, LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
 
 export const AUTHOR = `${NAME}-author`;
 const STATUS = `${NAME}-status`;
-const ANNOUNCEMENT = `${NAME}-apiservices`;
+export const ANNOUNCEMENT = `${NAME}-apiservices`;
 export const TEMPLATES = `${NAME}-templates`;
 export const RESIZES = `${NAME}-resizes`;
 const API = "admissionregistration.k8s.io/v1";
@@ -32,7 +32,7 @@ export const TARGET_KINDS: Readonly<Record<string, string>> = {
 /** Where no workload is scaled: what keeps the cluster itself running, and this operator, which could scale itself away. */
 export const GUARDED_NAMESPACES: readonly string[] = ["kube-system", NAMESPACE];
 
-export function admissionObjects(): object[] {
+export function admissionObjects(): KubernetesObject[] {
   const policies = [authorPolicy(), statusPolicy(), announcementPolicy(), templatePolicy(), resizePolicy()];
   const bindings = [AUTHOR, STATUS, ANNOUNCEMENT, TEMPLATES, RESIZES].map(bindingOf);
   return policies.flatMap((one, at) => [one, ...bindings.slice(at, at + 1)]);
@@ -42,7 +42,7 @@ export function admissionObjects(): object[] {
 export const kindsExpression = (kinds: Readonly<Record<string, string>>): string => JSON.stringify(kinds);
 
 /** One validation per right, so that the message names the right that is lacking. */
-function authorPolicy(): object {
+function authorPolicy(): KubernetesObject {
   const target = "object.spec.targetRef";
   const scale = "authorizer.group(variables.group).resource(variables.plural).subresource('scale')";
   return policy(AUTHOR, ["CREATE", "UPDATE"], "scalepolicies", {
@@ -119,7 +119,7 @@ function applyValidations(target: string): object[] {
   ];
 }
 
-function statusPolicy(): object {
+function statusPolicy(): KubernetesObject {
   return policy(STATUS, ["UPDATE"], "scalepolicies/status", {
     validations: [
       {
@@ -135,7 +135,7 @@ function statusPolicy(): object {
  * The operator itself, held to its two APIServices and its own Service. What it took over it may give back: to the service
  * that the annotation names, and nobody else.
  */
-function announcementPolicy(): object {
+function announcementPolicy(): KubernetesObject {
   const isOurs = (object: string): string =>
     `has(${object}.spec.service) && ${object}.spec.service.namespace == '${NAMESPACE}' && ` +
     `${object}.spec.service.name == '${NAME}'`;
@@ -183,7 +183,7 @@ const mapAt = (object: string, ...steps: string[]): string =>
  * The operator itself, held to what a template may have of it: cpu and memory of its containers, and the annotation that
  * says what was there before. Whoever steals its token can run no other image with it.
  */
-function templatePolicy(): object {
+function templatePolicy(): KubernetesObject {
   const spec = "spec.template.spec";
   const amounts = (name: string): string =>
     sameMapBut(mapAt("c", "resources", name), mapAt("o", "resources", name), ["cpu", "memory"]);
@@ -224,7 +224,7 @@ function templatePolicy(): object {
 }
 
 /** A resize changes cpu and memory alone, the API server sees to that; where, we do. */
-function resizePolicy(): object {
+function resizePolicy(): KubernetesObject {
   return policy(RESIZES, ["UPDATE"], "pods/resize", {
     group: "",
     matchConditions: [BY_THE_OPERATOR],
@@ -245,7 +245,7 @@ function policy(
   operations: string[],
   resources: string | readonly string[],
   spec: PolicySpec,
-): object {
+): KubernetesObject {
   const { group = "plimsoll.dev", ...rest } = spec;
   const rule = {
     apiGroups: [group],
@@ -262,7 +262,7 @@ function policy(
   };
 }
 
-function bindingOf(name: string): object {
+function bindingOf(name: string): KubernetesObject {
   return {
     apiVersion: API,
     kind: "ValidatingAdmissionPolicyBinding",

@@ -2,12 +2,13 @@
  * The operator's Pods and what surrounds them: two replicas of which one decides, under the Pod Security level
  * "restricted", with a token that lives an hour and a file system that cannot be written.
  */
-import { LABELS, NAME, NAMESPACE, OPERATOR_USER, TLS_SECRET } from "./rbac.ts";
+import { type KubernetesObject, LABELS, NAME, NAMESPACE, OPERATOR_USER, TLS_SECRET } from "./rbac.ts";
 
 const HEALTH_PORT = 8080;
 const SECURE_PORT = 10250;
 /** "nonroot" of the distroless images. */
 const USER = 65532;
+const PRIORITY_CLASS = "system-cluster-critical";
 const TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /**
@@ -24,19 +25,26 @@ const NODE_OPTIONS = [
   "--report-directory=/tmp",
 ].join(" ");
 
-export function namespaceObject(): object {
+export function namespaceObject(): KubernetesObject {
   const level = (mode: string): string => `pod-security.kubernetes.io/${mode}`;
   const labels = { ...LABELS, [level("enforce")]: "restricted", [level("warn")]: "restricted" };
   return { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE, labels } };
 }
 
-export function workloadObjects(version: string): object[] {
-  return [...flowSchemas(), certificates(), deployment(version), service(), disruptionBudget()];
+export function workloadObjects(version: string): KubernetesObject[] {
+  return [
+    ...flowSchemas(),
+    criticalQuota(),
+    certificates(),
+    deployment(version),
+    service(),
+    disruptionBudget(),
+  ];
 }
 
 const metadata = { name: NAME, namespace: NAMESPACE, labels: LABELS };
 
-function deployment(version: string): object {
+function deployment(version: string): KubernetesObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -53,7 +61,7 @@ function podSpec(version: string): object {
   return {
     serviceAccountName: NAME,
     automountServiceAccountToken: false,
-    priorityClassName: "system-cluster-critical",
+    priorityClassName: PRIORITY_CLASS,
     nodeSelector: { "kubernetes.io/os": "linux" },
     topologySpreadConstraints: [
       {
@@ -144,17 +152,28 @@ function tokenVolume(): object {
   };
 }
 
+/** Some clusters, such as GKE's, admit pods of this class only where a quota speaks of it. */
+function criticalQuota(): KubernetesObject {
+  const matchExpressions = [{ scopeName: "PriorityClass", operator: "In", values: [PRIORITY_CLASS] }];
+  return {
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { ...metadata, name: `${NAME}-critical-pods` },
+    spec: { hard: { pods: "20" }, scopeSelector: { matchExpressions } },
+  };
+}
+
 /** Empty: the operator may change this Secret, and make none. */
-function certificates(): object {
+function certificates(): KubernetesObject {
   return { apiVersion: "v1", kind: "Secret", type: "Opaque", metadata: { ...metadata, name: TLS_SECRET } };
 }
 
-function service(): object {
+function service(): KubernetesObject {
   const ports = [{ name: "https", port: 443, targetPort: "secure", protocol: "TCP", appProtocol: "https" }];
   return { apiVersion: "v1", kind: "Service", metadata, spec: { selector: LABELS, ports } };
 }
 
-function disruptionBudget(): object {
+function disruptionBudget(): KubernetesObject {
   const spec = {
     maxUnavailable: 1,
     unhealthyPodEvictionPolicy: "AlwaysAllow",
@@ -167,7 +186,7 @@ function disruptionBudget(): object {
  * Outside kube-system an operator shares the level of every workload. When the API server is busy, ours must still renew
  * its Lease, and scaling must not queue behind whatever made it busy.
  */
-function flowSchemas(): object[] {
+function flowSchemas(): KubernetesObject[] {
   const leases = { apiGroups: ["coordination.k8s.io"], resources: ["leases"], namespaces: [NAMESPACE] };
   const anything = { apiGroups: ["*"], resources: ["*"], namespaces: ["*"], clusterScope: true };
   return [
@@ -178,7 +197,7 @@ function flowSchemas(): object[] {
 
 type Flow = Readonly<{ level: string; precedence: number; resources: object }>;
 
-function flowSchema(name: string, { level, precedence, resources }: Flow): object {
+function flowSchema(name: string, { level, precedence, resources }: Flow): KubernetesObject {
   const [, , namespace, account] = OPERATOR_USER.split(":");
   const rule = {
     subjects: [{ kind: "ServiceAccount", serviceAccount: { namespace, name: account } }],

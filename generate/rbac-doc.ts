@@ -21,7 +21,9 @@ import {
   PEOPLE,
   RESIZE_GRANTS,
   RESIZE_ROLE,
+  SCALE,
   TARGET_GRANTS,
+  TARGETS,
   TARGETS_LABEL,
   TEMPLATE_GRANTS,
   TEMPLATE_ROLE,
@@ -49,18 +51,18 @@ Kubernetes 1.34). Only an event that is repeated within minutes is patched.
 
 ## What it scales
 
-ClusterRole \`${NAME}-scale\`, gathered into \`${NAME}-targets\`:
+ClusterRole \`${SCALE}\`:
 
 ${table(TARGET_GRANTS)}
 
-To keep the operator out of all but a few namespaces, delete the ClusterRoleBinding \`${NAME}-targets\` and bind that
-ClusterRole by a RoleBinding in each of those few.
+To keep the operator out of all but a few namespaces, delete the ClusterRoleBindings \`${SCALE}\` and \`${TARGETS}\` (below) and bind
+these ClusterRoles by RoleBindings in each of those few: \`scaling.namespaces\` of the chart, and the overlay \`namespaced\`, do that ([install.md](install.md)).
 
 ### A kind of your own
 
-Any kind with a \`scale\` subresource can be scaled. Two things make it known:
+Any kind with a \`scale\` subresource can be scaled. Two things make it known, and \`scaling.kinds\` of the chart does both:
 
-1. The right, in a ClusterRole that carries the label. It is added to the operator's by itself:
+1. The right, in a ClusterRole that carries the label. ClusterRole \`${TARGETS}\` gathers it by itself:
 
    \`\`\`yaml
    apiVersion: rbac.authorization.k8s.io/v1
@@ -102,6 +104,9 @@ ${PEOPLE.map(({ to, rules }) => `- \`${to}\` (and what includes it) gains ${rule
 
 The ValidatingAdmissionPolicy \`${NAME}-apiservices\` holds the operator to its two APIServices of \`metrics.k8s.io\`: it may point them to
 its own Service, give one back that it took over, and remove one that is its own. It reaches no other APIService, and a stolen token cannot point the metrics API elsewhere.
+
+Rights to \`apiservices\`, \`clusterroles\` and \`services\` serve nothing else: with \`--metrics-api=Off\` they can be left out, as the overlay
+\`metrics-api-off\` and the chart do. Without them the operator asks once at each look, is refused, and goes on.
 
 ## Who may write a policy
 

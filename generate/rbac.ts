@@ -15,13 +15,30 @@ export const TARGETS_LABEL = "plimsoll.dev/aggregate-to-targets";
 export const RESIZE_ROLE = `${NAME}-resize`;
 export const TEMPLATE_ROLE = `${NAME}-template`;
 
+/** The ClusterRole of the kinds that are scaled as shipped, and the one that gathers those rules. */
+export const SCALE = `${NAME}-scale`;
+export const TARGETS = `${NAME}-targets`;
+
+export type KubernetesObject = Readonly<{
+  apiVersion: string;
+  kind: string;
+  metadata: Readonly<{ name: string; namespace?: string; labels?: Labels }>;
+}> &
+  Readonly<Record<string, unknown>>;
+
 export type Rule = Readonly<{
   apiGroups: readonly string[];
   resources: readonly string[];
   resourceNames?: readonly string[];
   verbs: readonly string[];
 }>;
-export type Grant = Readonly<{ rule: Rule; why: string; test: string }>;
+export type Grant = Readonly<{
+  rule: Rule;
+  why: string;
+  test: string;
+  /** Needed only to announce the metrics API: an installation that never does so can go without. */
+  only?: "announcing";
+}>;
 
 /** The whole operator, run with these rights and no others; where another test is named, that one needs the rest. */
 const WHOLE = "test/cluster/rights.test.ts";
@@ -69,6 +86,7 @@ export const CLUSTER_GRANTS: readonly Grant[] = [
     rule: { apiGroups: ["apiregistration.k8s.io"], resources: ["apiservices"], verbs: ["create"] },
     why: "announcing the metrics API; creating cannot be limited to names, so an admission policy does",
     test: SERVING,
+    only: "announcing",
   },
   {
     rule: {
@@ -79,6 +97,7 @@ export const CLUSTER_GRANTS: readonly Grant[] = [
     },
     why: "keeping the two announcements fresh, seeing whether they are another's, and taking them back",
     test: SERVING,
+    only: "announcing",
   },
   {
     rule: {
@@ -89,6 +108,7 @@ export const CLUSTER_GRANTS: readonly Grant[] = [
     },
     why: "its uid: this ClusterRole owns the announcements, so that they go when it is removed",
     test: SERVING,
+    only: "announcing",
   },
 ];
 
@@ -160,7 +180,20 @@ export const OWN_GRANTS: readonly Grant[] = [
     why: "the serving certificate that the replicas share, and its renewal; no other Secret",
     test: SERVING,
   },
+  {
+    rule: { apiGroups: [""], resources: ["services"], resourceNames: [NAME], verbs: ["get"] },
+    why: "whether it is there: nothing is announced that leads nowhere",
+    test: SERVING,
+    only: "announcing",
+  },
 ];
+
+/** Whoever serves the metrics API; metrics-server brings the same right. */
+export const METRICS_READING: Rule = {
+  apiGroups: ["metrics.k8s.io"],
+  resources: ["pods", "nodes"],
+  verbs: ["get", "list", "watch"],
+};
 
 /** For people, added to the roles `view` and `edit` (and so to `admin`) that every cluster has. */
 export const PEOPLE: readonly Readonly<{ to: "view" | "edit"; rules: readonly Rule[] }>[] = [
@@ -168,7 +201,7 @@ export const PEOPLE: readonly Readonly<{ to: "view" | "edit"; rules: readonly Ru
     to: "view",
     rules: [
       { apiGroups: ["plimsoll.dev"], resources: ["scalepolicies"], verbs: ["get", "list", "watch"] },
-      { apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] },
+      METRICS_READING,
     ],
   },
   {
@@ -188,16 +221,20 @@ function follow(group: string, resources: readonly string[], why: string): Grant
   return { rule: { apiGroups: [group], resources, verbs: ["list", "watch"] }, why, test: WHOLE };
 }
 
-/** Everything of RBAC in the manifest, bindings included. */
-export function rbacObjects(): object[] {
-  const account = { kind: "ServiceAccount", name: NAME, namespace: NAMESPACE };
+const account = { kind: "ServiceAccount", name: NAME, namespace: NAMESPACE };
+
+/** The operator's own ClusterRole, which owns its APIServices: they go when it is deleted. */
+export const ownerObject = () => role("ClusterRole", NAME, rulesOf(CLUSTER_GRANTS));
+
+/** Everything of RBAC in the manifest but that ClusterRole, bindings included. */
+export function rbacObjects(): KubernetesObject[] {
   return [
     serviceAccount(),
-    role("ClusterRole", NAME, rulesOf(CLUSTER_GRANTS)),
     binding("ClusterRole", NAME, account),
-    role("ClusterRole", `${NAME}-scale`, rulesOf(TARGET_GRANTS), { [TARGETS_LABEL]: "true" }),
+    role("ClusterRole", SCALE, rulesOf(TARGET_GRANTS)),
+    binding("ClusterRole", SCALE, account),
     gathering(),
-    binding("ClusterRole", `${NAME}-targets`, account),
+    binding("ClusterRole", TARGETS, account),
     role("ClusterRole", RESIZE_ROLE, rulesOf(RESIZE_GRANTS)),
     binding("ClusterRole", RESIZE_ROLE, account),
     role("ClusterRole", TEMPLATE_ROLE, rulesOf(TEMPLATE_GRANTS)),
@@ -214,9 +251,16 @@ export function rbacObjects(): object[] {
   ];
 }
 
+const ANNOUNCING: readonly unknown[] = [...CLUSTER_GRANTS, ...OWN_GRANTS]
+  .filter(({ only }) => only === "announcing")
+  .map(({ rule }) => rule);
+
+/** Whether a rule of the manifest is of no use to an installation that never announces the metrics API. */
+export const isAnnouncing = (rule: unknown): boolean => rule === METRICS_READING || ANNOUNCING.includes(rule);
+
 const rulesOf = (grants: readonly Grant[]): Rule[] => grants.map(({ rule }) => rule);
 
-function serviceAccount(): object {
+function serviceAccount(): KubernetesObject {
   return {
     apiVersion: "v1",
     kind: "ServiceAccount",
@@ -229,7 +273,7 @@ type RoleKind = "Role" | "ClusterRole";
 type Labels = Readonly<Record<string, string>>;
 
 /** A Role lives in the operator's namespace, a ClusterRole nowhere. */
-function metadata(kind: RoleKind, name: string, labels: Labels = {}): object {
+function metadata(kind: RoleKind, name: string, labels: Labels = {}): KubernetesObject["metadata"] {
   return { name, ...(kind === "Role" && { namespace: NAMESPACE }), labels: { ...LABELS, ...labels } };
 }
 
@@ -239,13 +283,14 @@ function role(kind: RoleKind, name: string, rules: readonly Rule[], labels?: Lab
 
 /**
  * The controller-manager fills in the rules of every ClusterRole with the label. None are written here: applying the
- * manifest again would take them away for a moment.
+ * manifest again would take them away for a moment. And none of ours has the label: when one goes, the controller-manager
+ * writes this one anew, also when it has just been deleted, and so an uninstallation would leave it behind.
  */
-function gathering(): object {
+function gathering(): KubernetesObject {
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRole",
-    metadata: metadata("ClusterRole", `${NAME}-targets`),
+    metadata: metadata("ClusterRole", TARGETS),
     aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [TARGETS_LABEL]: "true" } }] },
   };
 }
@@ -255,7 +300,7 @@ function inFrontProxyNamespace<T extends Readonly<{ metadata: object }>>(object:
 }
 
 /** For Prometheus: bound by whoever runs it. */
-function metricsReader(): object {
+function metricsReader(): KubernetesObject {
   return {
     ...role("ClusterRole", `${NAME}-metrics-reader`, []),
     rules: [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }],

@@ -47,7 +47,7 @@ ${reasonTable(rows.filter(({ type }) => type === "every"))}
 ## Events
 
 Events tell of acts, and of reasons that begin or end; a reason that lasts is told once, not with every decision. Those with the
-action \`Scrape\` are about nodes, and in the namespace \`default\`.
+action \`Scrape\` are about nodes, those with \`Register\` about APIServices; both are in the namespace \`default\`.
 
 ${markdownTable(
   ["reason", "type", "action", "when", "from"],

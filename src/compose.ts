@@ -157,12 +157,12 @@ function createRiver(
   const cluster = createCluster((change) => {
     const isNews: IsNews = (policy) => states.shown(policy, clock.mono());
     for (const waking of wokenBy(view, change, isNews)) reconciler.wake(waking);
-    if (change.kind === "pods") reconciler.killed(keeper.saw(change));
+    if (change.kind === "pods") reconciler.killed(memory.keeper.saw(change));
   });
   const { view } = cluster;
   const store = createStore({ resolution });
   const parts = { view, samples: store.reader, clock, meter, api };
-  const { keeper, recommender, applier } = createMemory(parts, setup);
+  const memory = createMemory(parts, setup);
   const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
@@ -198,18 +198,16 @@ function createRiver(
     meter,
     signal: breakOff,
   });
-  const nodesHeard = () => heardBy(scraper, clock);
   const reconciler = new Reconciler({
     clock,
     scales: api,
-    sources: { view, samples: store.reader, nodesHeard, settings: setup.decision },
+    sources: { view, samples: store.reader, nodesHeard: heardBy(scraper, clock), settings: setup.decision },
     leadership: election,
     states,
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
-    recommender,
-    applier,
+    ...memory,
     signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
@@ -218,12 +216,22 @@ function createRiver(
     resolution,
     observe,
   });
-  return { reconciler, reporter, cluster, scraper, keeper, samples: store.reader, nodeSelector };
+  return {
+    reconciler,
+    reporter,
+    cluster,
+    scraper,
+    keeper: memory.keeper,
+    samples: store.reader,
+    nodeSelector,
+  };
 }
 
-function heardBy(scraper: Scraper, clock: Clock): NodesHeard {
-  const { expected, silent } = scraper.silentNodes(clock.mono());
-  return { knownCount: expected, silent };
+function heardBy(scraper: Scraper, clock: Clock): () => NodesHeard {
+  return () => {
+    const { expected, silent } = scraper.silentNodes(clock.mono());
+    return { knownCount: expected, silent };
+  };
 }
 
 /** What workloads used over days, and what follows from it for their requests. */

@@ -9,6 +9,7 @@ import { runImport } from "./cli/import/command.ts";
 import { runLint } from "./cli/lint/command.ts";
 import { type ManifestWorld, readText } from "./cli/manifests/files.ts";
 import { runCommandLine } from "./cli/program.ts";
+import { runReportCommand } from "./cli/report/process.ts";
 import { EXIT, runOperatorCommand } from "./operator.ts";
 import { runSimulate, type SimulateFlags } from "./cli/simulate/command.ts";
 import { OPERATOR_FLAGS, type RawFlags } from "./operator-flags.ts";
@@ -57,6 +58,7 @@ process.exitCode = await runCommandLine(
     runImportCommand: (flags) => runImport(flags, manifestWorld),
     runLintCommand: (flags) => runLint(flags, manifestWorld),
     runSimulateCommand: simulate,
+    runReportCommand,
     print,
   },
   invokedAs.startsWith("kubectl-") ? "kubectl plimsoll" : "plimsoll",

@@ -158,7 +158,7 @@ function secureOf({ serving }: OperatorOptions, tools: ServingTools): Secure | u
       access: createAccessPort(transport),
       trust: createTrustPort(transport, world),
       registration: createRegistrationPort(transport, { group, owner: OWNER }),
-      tellLeft: createStandingEvents(transport, { ...world, group, identity }),
+      tellStayingOut: createStandingEvents(transport, { ...world, group, identity }),
       material: materialOf(serving, tools),
     },
     setup: { host, port, mode, service, inFlightMax, lingerFor },

@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   actuate: "base cluster coordinate",
   report: "base policy cluster usage horizontal vertical coordinate actuate",
   reconcile: "base policy cluster scrape store usage horizontal vertical coordinate actuate report",
-  real: "base policy cluster scrape store usage vertical coordinate actuate report reconcile serve",
+  real: "base policy cluster scrape store usage vertical coordinate actuate report reconcile rightsizing serve",
   sim: "base policy cluster scrape store usage horizontal vertical coordinate actuate report reconcile",
   figures: "base",
   import: "base cluster policy",
@@ -47,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
 /** Folders in which nothing waits, tells the time, throws dice, reads the environment or logs. */
 const PURE = [
   "base", "policy", "cluster", "store", "scrape", "usage", "horizontal", "vertical", "coordinate", "actuate", "report", "reconcile",
-  "figures", "import", "lint",
+  "figures", "import", "lint", "rightsizing",
 ]; // prettier-ignore
 const IMPURE_WORDS =
   /\bDate\b|\bMath\.random\b|\bprocess\b|\bperformance\b|\bsetTimeout\b|\bsetInterval\b|from "node:|\bconsole\b/;

@@ -19,7 +19,9 @@ test("the build finds every file that it names", () => {
   );
   const run = ["prebuild", "build"].map((script) => (scripts[script] ?? "").split(" ").at(-1) ?? "");
   const built = read("build.ts").match(/ENTRY = "(\w+)\//)?.[1] ?? "";
-  for (const file of [...copied.filter((name) => name !== "."), ...run, built, "LICENSE"])
+  const imported = [...read("build.ts").matchAll(/from "\.\/(\S+)"/g)].map(([, file = ""]) => file);
+  expect(imported).not.toEqual([]);
+  for (const file of [...copied.filter((name) => name !== "."), ...run, ...imported, built, "LICENSE"])
     expect(allowed, file).toContain(file);
 });
 
@@ -28,4 +30,22 @@ test("both bases can be replaced, no frontend is fetched, and nobody is root", (
   expect(dockerfile).toMatch(/^ARG BASE=gcr\.io\/distroless\/nodejs24.*:nonroot$/m);
   expect(dockerfile).not.toMatch(/^#\s*syntax/m);
   expect(dockerfile).toMatch(/^USER \d{4,}:\d{4,}$/m);
+});
+
+test("any architecture is built on any, for nothing runs in the last stage", () => {
+  expect(dockerfile).toMatch(/^FROM --platform=\$BUILDPLATFORM \$\{BUILD_BASE\} AS build$/m);
+  const [, last = ""] = dockerfile.split(/^FROM \$\{BASE\}$/m);
+  expect(last).not.toMatch(/^RUN/m);
+  // and nothing that belongs to one architecture is copied into it
+  const copied = [...last.matchAll(/^COPY (.*)$/gm)].flatMap(([, words = ""]) =>
+    words.split(" ").slice(1, -1),
+  );
+  expect(copied.map((file) => /\.(mjs|mjs\.map|json)$|\/LICENSE$/.test(file))).toEqual(
+    copied.map(() => true),
+  );
+});
+
+test("a secret is mounted for npm alone, and no layer keeps it", () => {
+  expect(dockerfile.match(/--mount=\S+/g)).toEqual(["--mount=type=secret,id=npmrc,target=/root/.npmrc"]);
+  expect(dockerfile).toMatch(/^RUN --mount=\S+ npm ci --ignore-scripts$/m);
 });

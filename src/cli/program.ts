@@ -1,9 +1,9 @@
 /**
  * The command line: which commands there are, what they take, and how each ends.
  *
- * Invariants: exit codes are 0 for fine, 1 where the answer is "no", 2 for wrong usage (a command adds its
- * own); help goes to standard output, complaints to standard error. How the operator runs is handed in:
- * nothing here knows it.
+ * Invariants: exit codes are 0 for fine, 1 where the answer is "no", 2 for wrong usage, 3 for a cluster that
+ * cannot be reached; help goes to standard output, complaints to standard error. How the operator runs is
+ * handed in: nothing here knows it.
  */
 import type { Help } from "commander";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -18,6 +18,7 @@ import { addLint } from "./lint/options.ts";
 import type { SimulateFlags } from "./simulate/command.ts";
 import { addSimulate } from "./simulate/options.ts";
 import { VERSION } from "../version.ts";
+import { addReport, type ReportOptions } from "./report/options.ts";
 
 /** A flag of `operator`, as its table lists it. */
 export type FlagRow = Readonly<{
@@ -38,13 +39,14 @@ export type Commands = Readonly<{
   runImportCommand(flags: ImportFlags): Promise<number>;
   runLintCommand(flags: LintFlags): Promise<number>;
   runSimulateCommand(flags: SimulateFlags): Promise<number>;
+  runReportCommand(options: ReportOptions): Promise<number>;
   /** Writes to standard output. */
   print(text: string): void;
 }>;
 
 const HELP_WIDTH = 100;
 
-export const EXIT = { fine: 0, no: 1, usage: 2 } as const;
+export const EXIT = { fine: 0, no: 1, usage: 2, unreachable: 3 } as const;
 
 /** Runs one command line; `argv` is without node and script. Answers the exit code. */
 export async function runCommandLine(
@@ -82,6 +84,7 @@ function createProgram(name: string, commands: Commands, answer: (code: number) 
   addSimulate(program, async (flags) => answer(await commands.runSimulateCommand(flags)));
   addLint(program, async (flags) => answer(await commands.runLintCommand(flags)));
   addImport(program, async (flags) => answer(await commands.runImportCommand(flags)));
+  addReport(program, async (options) => answer(await commands.runReportCommand(options)));
   program
     .command("crd")
     .summary("print the CustomResourceDefinition of ScalePolicy")

@@ -1,5 +1,5 @@
 /**
- * Every reason that an Event about a ScalePolicy or a node may give. docs/reasons.md is generated from it.
+ * Every reason that an Event about a ScalePolicy, a node or an APIService may give. docs/reasons.md is generated from it.
  *
  * Invariant: the names that the HPA uses mean here what they mean there.
  */
@@ -8,7 +8,7 @@ import { must } from "../base/assert.ts";
 export type EventReason = Readonly<{
   reason: string;
   type: "Normal" | "Warning";
-  action: "Scale" | "Decide" | "Scrape";
+  action: "Scale" | "Decide" | "Scrape" | "Register";
   /** A name of autoscaling/v2's controller. */
   from?: "HPA";
   /** When it is told. */
@@ -77,6 +77,18 @@ export const EVENT_REASONS = [
     type: "Warning",
     action: "Scrape",
     when: "About a node whose kubelet has reported pods of other nodes for a minute. None of that counts; see who answers at its address.",
+  },
+  {
+    reason: "LeftToOther",
+    type: "Normal",
+    action: "Register",
+    when: "About an APIService of metrics.k8s.io that another server has: it keeps it, and ours is not announced. --metrics-api=Always would take it over.",
+  },
+  {
+    reason: "NoService",
+    type: "Normal",
+    action: "Register",
+    when: "About an APIService of metrics.k8s.io that is not announced, for the Service that it would lead to does not exist, as when the operator runs outside of the cluster.",
   },
   {
     reason: "Recovered",

@@ -1,8 +1,8 @@
 /**
  * What a policy says of one container, and the caps that follow from it.
  *
- * Invariant: an exact name comes before `*`; a cap of 0 is none; where minAllowed is over maxAllowed, maxAllowed
- * holds.
+ * Invariant: an exact name comes before `*`; a cap of 0 is none; where minAllowed is over maxAllowed,
+ * maxAllowed holds.
  */
 import type { RequestAmounts, ResourceName } from "../base/units.ts";
 import type { ContainerPolicy } from "../policy/vertical/spec.ts";

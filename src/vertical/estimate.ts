@@ -1,6 +1,6 @@
 /**
- * From a histogram to three amounts, in the VPA's order: percentile, margin, confidence, minimum, each cut to a
- * whole amount.
+ * From a histogram to three amounts, in the VPA's order: percentile, margin, confidence, minimum, each cut
+ * to a whole amount.
  *
  *   step          target           lower bound            upper bound
  *   percentile    0.90             0.50                   0.95
@@ -8,8 +8,8 @@
  *   confidence    —                ÷ (1 + 0.001/c)²       × (1 + 1/c)
  *   minimum       the container's share of the pod's, for all three
  *
- * Invariant: without confidence (one sample) the lower bound is the minimum and the upper bound is AMOUNT_MAX, so
- * neither says anything yet.
+ * Invariant: without confidence (one sample) the lower bound is the minimum and the upper bound is
+ * AMOUNT_MAX, so neither says anything yet.
  *
  *   history    upper bound ×    lower bound ×
  *   none       ∞                0
@@ -40,8 +40,8 @@ export type EstimateTerms = Readonly<{
 export type Estimate = Readonly<{ target: number; lowerBound: number; upperBound: number }>;
 
 /**
- * undefined when the histogram is empty. A target percentile outside of the bounds' takes them along (our decision:
- * the VPA's target may lie above its upper bound, and then flaps).
+ * undefined when the histogram is empty. A target percentile outside of the bounds' takes them along (our
+ * decision: the VPA's target may lie above its upper bound, and then flaps).
  */
 export function estimate<Unit extends number>(
   scale: Buckets<Unit>,
@@ -61,8 +61,8 @@ export function estimate<Unit extends number>(
 }
 
 /**
- * Days of steady samples, one a minute: the shorter of the time they span and the time they would fill. By CPU
- * samples for both resources, as in the VPA.
+ * Days of steady samples, one a minute: the shorter of the time they span and the time they would fill. By
+ * CPU samples for both resources, as in the VPA.
  *
  *   9 samples, 2 minutes apart → 9/1440 = 0.00625      1440 samples over a day → 1439/1440
  */

@@ -1,6 +1,6 @@
 /**
- * A recommendation made to fit a pod: the namespace's LimitRanges, the policy once more, and the container's own
- * limit, in the VPA's order (its admission controller and its updater do the same).
+ * A recommendation made to fit a pod: the namespace's LimitRanges, the policy once more, and the
+ * container's own limit, in the VPA's order (its admission controller and its updater do the same).
  *
  * Invariant: the policy's minAllowed and maxAllowed have the last word over LimitRanges; a resource without a
  * recommendation gets none here, and a container's LimitRange moves only what its limit would break.

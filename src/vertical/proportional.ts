@@ -1,7 +1,8 @@
 /**
  * Limits that keep their ratio to the request, and the requests at which such a limit meets a boundary.
  *
- * Invariant: whole millicores and bytes, divided without loss and cut; what would pass AMOUNT_MAX stays there.
+ * Invariant: whole millicores and bytes, divided without loss and cut; what would pass AMOUNT_MAX stays
+ * there.
  *
  *   limit    request   recommended   new limit
  *   200 m    100 m     150 m         300 m

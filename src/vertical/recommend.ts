@@ -1,9 +1,9 @@
 /**
- * The recommendation for each container of a workload, number for number the VPA's (1.8), but where it has nothing
- * to go by.
+ * The recommendation for each container of a workload, number for number the VPA's (1.8), but where it has
+ * nothing to go by.
  *
- * Invariant: what was never measured is not recommended. The VPA would answer its minimum of 25 m and 250 MiB,
- * bounds and all, and shrink what it knows nothing of.
+ * Invariant: what was never measured is not recommended. The VPA would answer its minimum of 25 m and 250
+ * MiB, bounds and all, and shrink what it knows nothing of.
  *
  *   container                       answer
  *   main, with samples              the VPA's

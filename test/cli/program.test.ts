@@ -47,6 +47,7 @@ async function run(...argv: string[]) {
       given.lint = flags;
       return Promise.resolve(1);
     },
+    runReportCommand: () => Promise.resolve(0),
     runImportCommand: (flags) => {
       given.import = flags;
       return Promise.resolve(0);
@@ -65,7 +66,7 @@ describe("help", () => {
     },
   );
 
-  test.each(["demo", "simulate", "lint", "import", "crd", "version"])("of %s", async (command) => {
+  test.each(["demo", "simulate", "lint", "import", "report", "crd", "version"])("of %s", async (command) => {
     expect((await run(command, "--help")).code).toBe(0);
     expect(printed).toMatchSnapshot();
     for (const line of printed.split("\n")) expect(line.length).toBeLessThanOrEqual(100);

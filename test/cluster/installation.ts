@@ -7,6 +7,7 @@ import {
   CLUSTER_GRANTS,
   FRONT_PROXY_GRANTS,
   FRONT_PROXY_NAMESPACE,
+  NAME,
   NAMESPACE,
   OPERATOR_USER,
   OWN_GRANTS,
@@ -29,9 +30,14 @@ export type Right = Readonly<{
   name?: string | undefined;
 }>;
 
-/** Applies the manifest and returns when what takes effect a moment later is in effect: admission and gathered rights. */
+/** Applies the manifest and returns when it is in effect. */
 export async function installManifest(plane: ControlPlane): Promise<void> {
   await plane.apply(MANIFEST);
+  await inEffect(plane);
+}
+
+/** Until what takes effect a moment after it was applied does: the CRD, admission and gathered rights. */
+export async function inEffect(plane: ControlPlane): Promise<void> {
   await established(plane, "scalepolicies.plimsoll.dev");
   await until("gathered rights", () =>
     mayOperator(plane, { verb: "get", group: "apps", resource: "deployments/scale" }),
@@ -39,9 +45,22 @@ export async function installManifest(plane: ControlPlane): Promise<void> {
   await until("admission", async () => (await createPolicyOfUnknownKind(plane)) === 403);
 }
 
+/** Nodes to choose from, before there are pods: those go to whatever is ready first. */
+export async function addReadyNodes(plane: ControlPlane, count: number): Promise<void> {
+  for (const node of await plane.addKwokNodes(count))
+    await plane.kubectl("wait", "--for=condition=Ready", `node/${node}`, "--timeout=55s");
+}
+
 /** Takes it away again, policies included, and waits until it is gone. */
 export async function uninstallManifest(plane: ControlPlane): Promise<void> {
   await plane.kubectlWith({ input: MANIFEST }, "delete", "-f", "-", "--ignore-not-found", "--timeout=50s");
+}
+
+/** The first step of an uninstallation by hand: what owns the APIServices goes, and they with it. */
+export async function withdrawAnnouncement(plane: ControlPlane): Promise<void> {
+  await plane.kubectl("delete", "clusterrole", NAME, "--ignore-not-found");
+  const ours = ["-l", `app.kubernetes.io/name=${NAME}`];
+  await plane.kubectl("wait", "--for=delete", "apiservice", ...ours, "--timeout=55s");
 }
 
 /** Nothing is stored: a dry run. */

@@ -76,6 +76,28 @@ test("it announces itself, serves, takes over and gives back, and needs each rig
   expect(forbiddenCalls(plane.auditFor(user, began))).toEqual([]);
 });
 
+test("without its Service nothing is announced, and it says why", async () => {
+  const path = `/api/v1/namespaces/${NAMESPACE}/services`;
+  const { body } = await plane.request("GET", `${path}/plimsoll`);
+  const { spec } = body as { spec: object };
+  const make = () => plane.request("POST", path, { body: { metadata: { name: "plimsoll" }, spec } });
+  const remove = () => plane.request("DELETE", `${path}/plimsoll`);
+  await remove();
+  const operator = await installation.start("--metrics-api=Auto");
+  const warned = () => operator.lines.find(({ message }) => /Service that would lead to it does not exist/.test(message));
+  await expect.poll(warned, WAIT).toMatchObject({ level: "warn", service: `${NAMESPACE}/plimsoll` });
+  expect([await serviceOf("v1"), await serviceOf("v1beta1")]).toEqual([undefined, undefined]);
+  const events = () =>
+    plane.kubectl("get", "events.events.k8s.io", "-n", "default", "--field-selector=reason=NoService", "-o", "jsonpath={.items[*].note}");
+  await expect.poll(events, WAIT).toContain(`Service ${NAMESPACE}/plimsoll does not exist`);
+  await make();
+  await expect.poll(() => serviceOf("v1"), WAIT).toMatchObject({ name: "plimsoll" });
+  await remove();
+  await expect.poll(() => serviceOf("v1"), WAIT).toBeUndefined();
+  await make();
+  expect(await operator.stop()).toBe(0);
+}); // prettier-ignore
+
 describe("with its own token, whoever stole it may not", () => {
   const asOperator = async (...args: string[]): Promise<string> =>
     plane.kubectlWith({ kubeconfig: (await operatorKubeconfig()).kubeconfig }, ...args);

@@ -21,7 +21,8 @@ export function etcdArguments(ports: Ports): string[] {
   });
 }
 
-export function apiserverArguments(ports: Ports): string[] {
+/** `besides`: flags by name, which win. */
+export function apiserverArguments(ports: Ports, besides: Readonly<Record<string, string>> = {}): string[] {
   return flags({
     "etcd-servers": `http://127.0.0.1:${ports.etcd}`,
     "bind-address": "127.0.0.1",
@@ -50,6 +51,7 @@ export function apiserverArguments(ports: Ports): string[] {
     "endpoint-reconciler-type": "none",
     "audit-policy-file": "audit-policy.json",
     "audit-log-path": "audit.log",
+    ...besides,
   });
 }
 
@@ -60,6 +62,9 @@ export function controllerManagerArguments(): string[] {
     controllers: "*,-horizontal-pod-autoscaler-controller",
     "service-account-private-key-file": "certs/tokens.key",
     "root-ca-file": "certs/clients.crt",
+    // for kubelets that ask for a serving certificate
+    "cluster-signing-cert-file": "certs/clients.crt",
+    "cluster-signing-key-file": "certs/clients.key",
   });
 }
 

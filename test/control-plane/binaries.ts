@@ -1,14 +1,14 @@
 /**
  * What the control plane and its peers are made of: Go modules with pinned versions, and the programs each one gives.
- * The versions live in the modules' go.mod files and nowhere else.
+ * The versions live in the modules' go.mod files and nowhere else; an older Kubernetes has a module of its own beside the newest.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-export type GoModule = "etcd" | "kubernetes" | "kwok" | "metrics-server" | "vpa";
-/** What a control plane needs; the node lane also asks for `kubelet`, peers.ts for the last two. */
+export type GoModule = "etcd" | "helm" | "kubernetes" | "kwok" | "metrics-server" | "vpa";
+/** What a control plane needs; the node lane also asks for `kubelet`, peers.ts for two more, installation tests for `helm`. */
 export const CONTROL_PLANE_FILES = [
   "etcd",
   "kube-apiserver",
@@ -19,7 +19,7 @@ export const CONTROL_PLANE_FILES = [
   "kwok-stock.yaml",
 ] as const;
 export type BinaryName =
-  (typeof CONTROL_PLANE_FILES)[number] | "kubelet" | "metrics-server" | "vpa-recommender";
+  (typeof CONTROL_PLANE_FILES)[number] | "helm" | "kubelet" | "metrics-server" | "vpa-recommender";
 export type Binaries = Readonly<Record<BinaryName, string>>;
 
 /** The module path whose version names the build, and the package of each program. */
@@ -27,6 +27,7 @@ export const MODULES: Readonly<
   Record<GoModule, { path: string; packages: Readonly<Record<string, string>> }>
 > = {
   etcd: { path: "go.etcd.io/etcd/server/v3", packages: { etcd: "go.etcd.io/etcd/server/v3" } },
+  helm: { path: "helm.sh/helm/v3", packages: { helm: "helm.sh/helm/v3/cmd/helm" } },
   "metrics-server": {
     path: "sigs.k8s.io/metrics-server",
     packages: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
@@ -59,12 +60,19 @@ export const KWOK_STOCK_FILES = [
 ];
 
 export function moduleOf(name: BinaryName): GoModule {
-  if (name === "etcd" || name === "metrics-server") return name;
+  if (name === "etcd" || name === "helm" || name === "metrics-server") return name;
   if (name === "vpa-recommender") return "vpa";
   return name.startsWith("kwok") ? "kwok" : "kubernetes";
 }
 
-export const moduleFolder = (module: GoModule): string => new URL(`./${module}/`, import.meta.url).pathname;
+/** PLIMSOLL_KUBERNETES=1.34 asks for that minor; `npm test -- --kubernetes 1.34` sets it. */
+export function moduleFolder(module: GoModule): string {
+  const minor = module === "kubernetes" ? process.env["PLIMSOLL_KUBERNETES"] : undefined;
+  const folder = minor ? `${module}-${minor}` : module;
+  const found = new URL(`./${folder}/`, import.meta.url).pathname;
+  if (!existsSync(found)) throw new Error(`there is no test/control-plane/${folder} (docs/versions.md)`);
+  return found;
+}
 
 /** Such as `v1.36.3`, from the module's go.mod. */
 export function versionOf(module: GoModule): string {
@@ -91,19 +99,34 @@ export function cacheFolderOf(module: GoModule): string {
   );
 }
 
-function userCache(): string {
+/** Ours, in the user's cache. */
+export function userCache(): string {
   const fallback =
     process.platform === "darwin" ? join(homedir(), "Library/Caches") : join(homedir(), ".cache");
   return join(process.env["XDG_CACHE_HOME"] || fallback, "plimsoll");
 }
 
-/** Without these the API server calls itself v0.0.0, and clients that compare versions are confused. */
+/**
+ * Without these the API server calls itself v0.0.0, and clients that compare versions are confused; and helm takes every
+ * cluster that it does not ask for Kubernetes 1.20.
+ */
 export function linkerFlagsOf(module: GoModule): string {
-  if (module !== "kubernetes") return "-s -w";
-  const version = versionOf(module);
-  const [major, minor] = version.slice(1).split(".");
-  const set = (name: string, value: string): string => `-X k8s.io/component-base/version.${name}=${value}`;
-  return ["-s -w", set("gitVersion", version), set("gitMajor", `${major}`), set("gitMinor", `${minor}`)].join(
-    " ",
-  );
+  if (module !== "kubernetes" && module !== "helm") return "-s -w";
+  const version = versionOf("kubernetes");
+  const [major = "", minor = ""] = version.slice(1).split(".");
+  const values =
+    module === "helm"
+      ? {
+          "helm.sh/helm/v3/internal/version.version": versionOf("helm"),
+          "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": major,
+          "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": minor,
+          "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor": major,
+          "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor": minor,
+        }
+      : {
+          "k8s.io/component-base/version.gitVersion": version,
+          "k8s.io/component-base/version.gitMajor": major,
+          "k8s.io/component-base/version.gitMinor": minor,
+        };
+  return ["-s -w", ...Object.entries(values).map(([name, value]) => `-X ${name}=${value}`)].join(" ");
 }

@@ -33,15 +33,24 @@ export type StartedControlPlane = ControlPlane & {
 const ATTEMPTS = 3;
 const READY_MILLIS = 60_000;
 
-/** `folder` is made by us and ours to remove; default: a fresh one under the system's temporary folder. */
+export type ControlPlaneOptions = Readonly<{
+  /** Made by us and ours to remove; default: a fresh one under the system's temporary folder. */
+  folder?: string;
+  /** False where nodes are real: kwok takes every node for its own. */
+  kwok?: boolean;
+  /** Flags of kube-apiserver besides, by name. */
+  apiserver?: Readonly<Record<string, string>>;
+}>;
+
 export async function startControlPlane(
   binaries: Binaries,
-  { folder = mkdtempSync(join(tmpdir(), "plimsoll-")) } = {},
+  options: ControlPlaneOptions = {},
 ): Promise<StartedControlPlane> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "plimsoll-"));
   for (let attempt = 1; ; attempt++) {
     const group = createProcessGroup(folder);
     try {
-      const coordinates = await startOnce(binaries, folder, group);
+      const coordinates = await startOnce(binaries, group, { ...options, folder });
       return { ...connect(coordinates), coordinates, stop: group.stop };
     } catch (trouble) {
       await group.stop();
@@ -51,7 +60,11 @@ export async function startControlPlane(
   }
 }
 
-async function startOnce(binaries: Binaries, folder: string, group: ProcessGroup): Promise<Coordinates> {
+async function startOnce(
+  binaries: Binaries,
+  group: ProcessGroup,
+  { folder, kwok = true, apiserver: besides }: ControlPlaneOptions & Readonly<{ folder: string }>,
+): Promise<Coordinates> {
   const [etcd = 0, etcdPeer = 0, apiserver = 0, kubelet = 0] = await freePorts(4);
   const ports: Ports = { etcd, etcdPeer, apiserver, kubelet };
   const server = `https://127.0.0.1:${apiserver}`;
@@ -62,14 +75,14 @@ async function startOnce(binaries: Binaries, folder: string, group: ProcessGroup
   writeFileSync(join(folder, "kwok.yaml"), kwokConfiguration(binaries["kwok-stock.yaml"]));
 
   group.start("etcd", binaries.etcd, etcdArguments(ports));
-  group.start("kube-apiserver", binaries["kube-apiserver"], apiserverArguments(ports));
+  group.start("kube-apiserver", binaries["kube-apiserver"], apiserverArguments(ports, besides));
   const coordinates = { folder, server, kubectl: binaries.kubectl, ports, pids: group.pids };
   const { request } = connect(coordinates);
   const until = (path: string): Promise<void> => Promise.race([answers(request, path), group.failed]);
   await until("/readyz");
   group.start("kube-controller-manager", binaries["kube-controller-manager"], controllerManagerArguments());
   group.start("kube-scheduler", binaries["kube-scheduler"], schedulerArguments());
-  group.start("kwok", binaries.kwok, kwokArguments(ports));
+  if (kwok) group.start("kwok", binaries.kwok, kwokArguments(ports));
   await until("/api/v1/namespaces/default/serviceaccounts/default");
   return { ...coordinates, pids: group.pids };
 }

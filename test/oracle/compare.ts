@@ -27,7 +27,8 @@ import type {
 } from "./case.ts";
 import { equal } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
-import { compareBucket, compareFit, compareRecommendation } from "./vertical/compare.ts";
+import { compareBucket, compareFit } from "./vertical/compare-fit.ts";
+import { compareRecommendation } from "./vertical/compare-recommendation.ts";
 
 /** Whether our answer is upstream's, number for number, or both refuse. */
 export const isUpstreams = (ours: MetricProposal, upstream: Answers["replicas"]): boolean =>

@@ -31,8 +31,9 @@ describe("the rooms and the table", () => {
     expect(CONDITION_REASONS.filter(({ reason }) => !text.includes(`"${reason}"`))).toEqual([]);
   });
 
-  test("every reason of an Event is given by a condition or by a room", () => {
-    const text = [...sources.values()].join("\n");
+  test("every reason of an Event is given by a condition, by a room, or by what announces the metrics API", () => {
+    const announcing = sourcesOf(["serve"], []);
+    const text = [...sources.values(), ...announcing.values()].join("\n");
     const begun = new Set(CONDITION_REASONS.map((row) => ("event" in row ? row.event : undefined)));
     const unused = EVENT_REASONS.filter(
       ({ reason }) => !begun.has(reason as never) && !text.includes(`"${reason}"`),

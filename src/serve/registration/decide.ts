@@ -2,6 +2,7 @@
  * Whether the cluster's metrics API is ours, and what to do about its APIServices.
  *
  *   mode     there is                          so
+ *   not Off  no Service that leads to us       ours are given back or removed; we stay out
  *   Auto     another's, of any version         ours are removed; we stay out
  *   Auto     none, or ours                     made, or kept fresh
  *   Always   another's                         taken over, and what it said is remembered
@@ -23,14 +24,20 @@ export type Act =
 export type Standing =
   | Readonly<{ kind: "ours" }>
   | Readonly<{ kind: "off" }>
+  /** What would be announced leads nowhere. `service`: `namespace/name` of what is not there. */
+  | Readonly<{ kind: "no-service"; version: string; service: string }>
   /** `owner`: `namespace/name` of the other's service. */
   | Readonly<{ kind: "left-to-other"; version: string; owner: string }>;
 
-export type Registered = ReadonlyMap<string, Registration | undefined>;
+/** What the API server holds at one look: APIServices by version, and whether our Service is there. */
+export type Found = Readonly<{
+  registered: ReadonlyMap<string, Registration | undefined>;
+  hasService: boolean;
+}>;
 
 export function decideRegistration(
   mode: MetricsApiMode,
-  registered: Registered,
+  { registered, hasService }: Found,
   wanted: Wanted,
 ): Readonly<{ standing: Standing; acts: readonly Act[] }> {
   const present = [...registered.values()].filter((one) => one !== undefined);
@@ -39,6 +46,11 @@ export function decideRegistration(
   const ours = present.filter(isOurs);
   const other = present.find((one) => !isOurs(one));
   if (mode === "Off") return { standing: { kind: "off" }, acts: ours.map(leave) };
+  if (!hasService) {
+    const [version = ""] = registered.keys();
+    const standing = { kind: "no-service", version, service: nameOf(wanted.service) } as const;
+    return { standing, acts: ours.map(leave) };
+  }
   if (mode === "Auto" && other !== undefined)
     return {
       standing: { kind: "left-to-other", version: other.version, owner: ownerOf(other) },
@@ -66,5 +78,7 @@ const isFresh = ({ service, authorities, insecure }: Registration, wanted: Wante
 const isSame = (one: ServiceRef, other: ServiceRef): boolean =>
   one.namespace === other.namespace && one.name === other.name;
 
+const nameOf = ({ namespace, name }: ServiceRef): string => `${namespace}/${name}`;
+
 const ownerOf = ({ service }: Registration): string =>
-  service === undefined ? "kube-apiserver itself" : `${service.namespace}/${service.name}`;
+  service === undefined ? "kube-apiserver itself" : nameOf(service);

@@ -7,15 +7,9 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import type { WriteOutcome } from "../../base/outcome.ts";
+import type { Failure, WriteOutcome } from "../../base/outcome.ts";
 import { seconds } from "../../base/units.ts";
-import {
-  type Act,
-  decideRegistration,
-  type MetricsApiMode,
-  type Registered,
-  type Standing,
-} from "./decide.ts";
+import { type Act, decideRegistration, type Found, type MetricsApiMode, type Standing } from "./decide.ts";
 import type { Registration, RegistrationPort, Wanted } from "./port.ts";
 
 export type RegistrarParts = Readonly<{
@@ -39,11 +33,11 @@ const LOOK_EVERY = seconds(5);
 const LEADING_NOTICED_WITHIN = seconds(0.5);
 
 export async function runRegistrar(parts: RegistrarParts, signal: AbortSignal): Promise<void> {
-  const complain = onceEach(parts.log);
+  const memory: Memory = { complain: onceEach(parts.log), missedService: false };
   let told = "";
   while (!signal.aborted) {
     const wanted = parts.leads() ? parts.wanted() : undefined;
-    const standing = wanted === undefined ? undefined : await look(parts, wanted, complain);
+    const standing = wanted === undefined ? undefined : await look(parts, wanted, memory);
     if (standing !== undefined && JSON.stringify(standing) !== told) {
       told = JSON.stringify(standing);
       parts.onStanding(standing);
@@ -54,41 +48,79 @@ export async function runRegistrar(parts: RegistrarParts, signal: AbortSignal): 
 
 type Complain = (problem: string | undefined) => void;
 
-async function look(
-  parts: RegistrarParts,
-  wanted: Wanted,
-  complain: Complain,
-): Promise<Standing | undefined> {
-  const registered = await readAll(parts);
-  if (typeof registered === "string") {
-    complain(registered);
+/** From one look to the next. */
+type Memory = {
+  readonly complain: Complain;
+  missedService: boolean;
+};
+
+async function look(parts: RegistrarParts, wanted: Wanted, memory: Memory): Promise<Standing | undefined> {
+  const { complain } = memory;
+  const found = await findAll(parts, wanted);
+  if (found.kind === "not-allowed" && parts.mode === "Off") return { kind: "off" };
+  if (found.kind !== "found") {
+    complain(found.message);
     return undefined;
   }
-  const { standing, acts } = decideRegistration(parts.mode, registered, wanted);
-  if (acts.some(({ act }) => act === "take-over") && !parts.hasFigures()) return undefined;
-  for (const act of acts) {
-    const outcome = await perform(parts.port, act, wanted);
-    if (outcome.kind !== "written" && outcome.kind !== "conflict") {
-      complain(outcome.message);
-      return undefined;
-    }
-    const version = act.act === "create" ? act.version : act.registration.version;
-    if (outcome.kind === "written") parts.log("info", "an APIService was changed", { act: act.act, version });
-  }
-  complain(undefined);
-  return standing;
+  const { standing, acts } = decideRegistration(parts.mode, found, wanted);
+  if (mustWait(parts, { standing, acts }, memory)) return undefined;
+  const problem = await performAll(parts, acts, wanted);
+  complain(problem);
+  return problem === undefined ? standing : undefined;
+}
+
+type Decision = Readonly<{ standing: Standing; acts: readonly Act[] }>;
+
+/** Nothing is taken over before there are figures, nor given up at the first sign. */
+function mustWait({ hasFigures }: RegistrarParts, { standing, acts }: Decision, memory: Memory): boolean {
+  if (isFirstMiss(standing, memory) && acts.length > 0) return true;
+  return acts.some(({ act }) => act === "take-over") && !hasFigures();
 }
 
 /** A text: what went wrong. */
-async function readAll({ port, versions }: RegistrarParts): Promise<Registered | string> {
+async function performAll(
+  { port, log }: RegistrarParts,
+  acts: readonly Act[],
+  wanted: Wanted,
+): Promise<string | undefined> {
+  for (const act of acts) {
+    const outcome = await perform(port, act, wanted);
+    if (outcome.kind !== "written" && outcome.kind !== "conflict") return outcome.message;
+    const version = act.act === "create" ? act.version : act.registration.version;
+    if (outcome.kind === "written") log("info", "an APIService was changed", { act: act.act, version });
+  }
+  return undefined;
+}
+
+/** Who makes a Service anew is done by the next look, and one answer may be wrong. */
+function isFirstMiss({ kind }: Standing, memory: Memory): boolean {
+  const missedBefore = memory.missedService;
+  memory.missedService = kind === "no-service";
+  return memory.missedService && !missedBefore;
+}
+
+type Finding =
+  (Readonly<{ kind: "found" }> & Found) | Readonly<{ kind: "not-allowed" | "failed"; message: string }>;
+
+/** An installation that never announces may be without the right to look. */
+async function findAll({ port, versions, mode }: RegistrarParts, wanted: Wanted): Promise<Finding> {
   const registered = new Map<string, Registration | undefined>();
   for (const version of versions) {
     const read = await port.readRegistration(version);
-    if (read.kind !== "read") return read.message;
+    if (read.kind !== "read") return failing(read);
     registered.set(version, read.value);
   }
-  return registered;
+  if (mode === "Off") return { kind: "found", registered, hasService: true };
+  const service = await port.hasService(wanted.service);
+  return service.kind === "read"
+    ? { kind: "found", registered, hasService: service.value }
+    : failing(service);
 }
+
+const failing = ({ kind, message }: Failure): Finding => ({
+  kind: kind === "forbidden" ? "not-allowed" : "failed",
+  message,
+});
 
 function perform(port: RegistrationPort, act: Act, wanted: Wanted): Promise<WriteOutcome> {
   switch (act.act) {

@@ -1,5 +1,5 @@
 /**
- * The APIServices of our group: which there are, and the writes that make, keep and remove ours.
+ * The APIServices of our group: which there are, where ours would lead, and the writes that make, keep and remove ours.
  */
 import type { ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
 
@@ -28,6 +28,8 @@ export type Wanted = Readonly<{
 }>;
 
 export interface RegistrationPort {
+  /** Whether it is there. */
+  hasService(service: ServiceRef): Promise<ReadOutcome<boolean>>;
   /** undefined: there is none for this version. */
   readRegistration(version: string): Promise<ReadOutcome<Registration | undefined>>;
   createRegistration(version: string, wanted: Wanted): Promise<WriteOutcome>;

@@ -19,6 +19,7 @@ import type { Material, MaterialSource } from "../certificate/port.ts";
 import type { MetricsApiMode, Standing } from "../registration/decide.ts";
 import { runRegistrar } from "../registration/keeper.ts";
 import type { RegistrationPort, ServiceRef } from "../registration/port.ts";
+import { explain, isStayingOut, type StayingOut } from "../registration/staying-out.ts";
 import { type AnsweringParts, createAnswering } from "./answering.ts";
 import { type KeyPair, listenSecurely, type SecureListening } from "./listen.ts";
 
@@ -27,8 +28,8 @@ export type ServingPorts = Readonly<{
   trust: TrustPort;
   material: MaterialSource;
   registration: RegistrationPort;
-  /** Tells the cluster that another server keeps the API. */
-  tellLeft(standing: Extract<Standing, { kind: "left-to-other" }>): Promise<WriteOutcome>;
+  /** Tells the cluster why the API is not announced. */
+  tellStayingOut(standing: StayingOut): Promise<WriteOutcome>;
 }>;
 
 export type ServingSetup = Readonly<{
@@ -165,16 +166,11 @@ class Learnt {
 
 function tellStanding(standing: Standing, { log, meter, setup, ports }: ServingParts): void {
   meter.set("plimsoll_metrics_api_registered", standing.kind === "ours" ? 1 : 0);
-  if (standing.kind !== "left-to-other")
+  if (!isStayingOut(standing))
     return log("info", "the metrics API", { mode: setup.mode, standing: standing.kind });
-  const { version, owner: service } = standing;
-  const takeOver = "--metrics-api=Always";
-  log("warn", "another server has the metrics API; it keeps it, and ours stays unregistered", {
-    version,
-    service,
-    takeOver,
-  });
-  void ports.tellLeft(standing).then((told) => {
+  const { message, fields } = explain(standing);
+  log("warn", message, fields);
+  void ports.tellStayingOut(standing).then((told) => {
     if (told.kind !== "written") log("warn", "an event could not be written", { problem: told.message });
   });
 }

@@ -1,8 +1,9 @@
 /**
  * The VPA's histogram buckets: each 5 % wider than the one before, 176 of them, and the last one open.
  *
- * Invariant: `ends[b]` is what a percentile in bucket b means, cut to a whole amount as upstream cuts it. The
- * tables are Go's own numbers, because a power computed here differs in the last bit, and in one entry it shows.
+ * Invariant: `ends[b]` is what a percentile in bucket b means, cut to a whole amount as upstream cuts it.
+ * The tables are Go's own numbers, because a power computed here differs in the last bit, and in one entry
+ * it shows.
  *
  *   CPU       first bucket 10 m       ends 10 m, 20 m, 31 m, … 1,021,109 m
  *   memory    first bucket 10 MB      ends 10 MB, 20.5 MB, … 1.02 TB

@@ -1,9 +1,9 @@
 /**
- * The history of one container name of one workload, over all of its pods and revisions: how much CPU it used,
- * sample by sample, and the memory peaks of its pods, day by day.
+ * The history of one container name of one workload, over all of its pods and revisions: how much CPU it
+ * used, sample by sample, and the memory peaks of its pods, day by day.
  *
- * Invariant: a sample counts once. What a pod has given is remembered with its time, and a checkpoint carries that,
- * so neither a restart nor a second look at the same OOM kill counts anything twice.
+ * Invariant: a sample counts once. What a pod has given is remembered with its time, and a checkpoint
+ * carries that, so neither a restart nor a second look at the same OOM kill counts anything twice.
  */
 import type { Uid } from "../../base/ids.ts";
 import type { Bytes, EpochMillis, MilliCores } from "../../base/units.ts";

@@ -1,9 +1,9 @@
 /**
  * A histogram in which a sample loses half of its weight with every half-life, bit for bit the VPA's.
  *
- * Invariant: a sample weighs `weight · 2^((at − reference)/halfLife)`. Nothing is ever made smaller as time passes:
- * new samples weigh more instead, and once that grows too large the reference moves on and all weights are scaled
- * by the same power of two. So percentiles do not depend on the reference.
+ * Invariant: a sample weighs `weight · 2^((at − reference)/halfLife)`. Nothing is ever made smaller as time
+ * passes: new samples weigh more instead, and once that grows too large the reference moves on and all
+ * weights are scaled by the same power of two. So percentiles do not depend on the reference.
  *
  *   half-life 24 h, first sample at 11:59 UTC    reference 00:00 of the day       0.1 weighs 0.14135
  *   half-life 24 h, first sample at 12:00 UTC    reference 00:00 of the next day  0.1 weighs 0.0707
@@ -50,8 +50,9 @@ export class DecayingHistogram<Unit extends number> {
   }
 
   /**
-   * Goes on with another half-life. What was gathered keeps the proportions it has at this moment; upstream, which
-   * knows one half-life per process, would let the old or the new samples count for nothing.
+   * Goes on with another half-life. What was gathered keeps the proportions it has at this moment;
+   * upstream, which knows one half-life per process, would let the old or the new samples count for
+   * nothing.
    */
   changeHalfLife(halfLife: Millis, at: EpochMillis): void {
     if (halfLife === this.#halfLife) return;

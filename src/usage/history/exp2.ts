@@ -1,6 +1,6 @@
 /**
- * Powers of two to the last bit as Go computes them, because the weights of a histogram are made of them and a
- * tie between two buckets hangs on that bit. `2 ** x` differs in 6 % of all cases.
+ * Powers of two to the last bit as Go computes them, because the weights of a histogram are made of them
+ * and a tie between two buckets hangs on that bit. `2 ** x` differs in 6 % of all cases.
  *
  * Invariant: whole exponents are exact.
  *

@@ -1,9 +1,9 @@
 /**
- * One container of one pod and its memory: of every window of 24 h, the largest sample counts, once, at the end of
- * the window; the rules and their oddities are the VPA's.
+ * One container of one pod and its memory: of every window of 24 h, the largest sample counts, once, at the
+ * end of the window; the rules and their oddities are the VPA's.
  *
- * Invariant: what this pod has in the histogram for its open window is exactly its present peak. Windows begin with
- * the container's first sample, not at midnight.
+ * Invariant: what this pod has in the histogram for its open window is exactly its present peak. Windows
+ * begin with the container's first sample, not at midnight.
  *
  *   samples of 100, 300, 200 MiB in one window      100 is added, then taken back for 300
  *   a window opened by a sample of 0 bytes          stays at 0 to its end

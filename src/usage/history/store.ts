@@ -1,9 +1,9 @@
 /**
- * The histories of all workloads: fed with what kubelets measured and with OOM kills, read by recommendations,
- * checkpoints and the report.
+ * The histories of all workloads: fed with what kubelets measured and with OOM kills, read by
+ * recommendations, checkpoints and the report.
  *
- * Invariant: of each pod's container one sample a minute counts, whatever the resolution, as the VPA sees them; and
- * nothing from the future does, since one such sample would make all others weigh nothing.
+ * Invariant: of each pod's container one sample a minute counts, whatever the resolution, as the VPA sees
+ * them; and nothing from the future does, since one such sample would make all others weigh nothing.
  *
  *   what runs in a pod                        counted
  *   containers                                yes
@@ -49,7 +49,7 @@ export type HistoryReader = Readonly<{
 
 export type HistoryStore = HistoryReader &
   Readonly<{
-    /** False when nothing of it counts: this minute has one, a later one came before, or it is of the future. */
+    /** False when nothing of it counts: its minute has one, a later one was there, or it is ahead. */
     addSample(sample: UsageSample, now: EpochMillis): boolean;
     /** False when this kill is known, too old, or in the future. May be told of one kill again and again. */
     addOom(kill: OomReport, now: EpochMillis): boolean;

@@ -1,8 +1,9 @@
 /**
- * Histories as the VPA stores them (VerticalPodAutoscalerCheckpoint, version v3): read, so that a team that comes
- * from the VPA keeps its history; and made, with the VPA's rounding, so that both can be compared.
+ * Histories as the VPA stores them (VerticalPodAutoscalerCheckpoint, version v3): read, so that a team that
+ * comes from the VPA keeps its history; and made, with the VPA's rounding, so that both can be compared.
  *
- * Invariant: what is read is a history that could have been gathered: known buckets, finite weights, none negative.
+ * Invariant: what is read is a history that could have been gathered: known buckets, finite weights, none
+ * negative.
  */
 import { parseTime } from "../../base/rfc3339.ts";
 import type { EpochMillis } from "../../base/units.ts";

@@ -1,8 +1,8 @@
 /**
  * A histogram's weights by bucket number, with the VPA's arithmetic and its oddities.
  *
- * Invariant: no weight is negative. The window is from the first bucket to the last that weigh at least EPSILON;
- * what weighs less outside of it is a crumb: it is in the total, and no percentile stands on it.
+ * Invariant: no weight is negative. The window is from the first bucket to the last that weigh at least
+ * EPSILON; what weighs less outside of it is a crumb: it is in the total, and no percentile stands on it.
  */
 import { assert } from "../../base/assert.ts";
 

@@ -14,28 +14,38 @@ const USE = { up: "120m", target: "60m", down: "25m" } as const;
 const SEED = 20_261_125;
 const PATIENCE_MILLIS = 60_000;
 
-export type Steps = Readonly<{ transport: ApiTransport; places: readonly Place[]; seconds: number }>;
+export type Steps = Readonly<{
+  transport: ApiTransport;
+  places: readonly Place[];
+  seconds: number;
+  /** Makes every pod of a Deployment use an amount such as `120m`; without, kwok is told. */
+  use?: (place: Place, amount: string) => Promise<void>;
+}>;
 /** Seconds from the step to the write that the watch showed; `missed` had none within a minute. */
 export type Lags = Readonly<{ lags: readonly number[]; missed: number }>;
 
 /** Two a Deployment, half of `seconds` apart: up, and after a while at the target again, down. */
-export async function runSteps({ transport, places, seconds }: Steps): Promise<Lags> {
+export async function runSteps({
+  transport,
+  places,
+  seconds,
+  use = kwokUse(transport),
+}: Steps): Promise<Lags> {
   const watching = new AbortController();
   const counts = await watchCounts(transport, watching.signal);
   const random = randomFrom(SEED);
   const half = (seconds * 1000) / 2;
-  const step = async (place: Place, ...[use, at]: [use: string, at: number]): Promise<number | undefined> => {
+  const step = async (place: Place, ...[amount, at]: [string, number]): Promise<number | undefined> => {
     await wait(at);
-    const pods = await podsOf(transport, place);
     const changed = counts.nextChange(place);
     const began = performance.now();
-    await useEach(transport, place, pods, use);
+    await use(place, amount);
     const ended = await Promise.race([changed, wait(PATIENCE_MILLIS, undefined)]);
     return ended === undefined ? undefined : (ended - began) / 1000;
   };
   const settle = async (place: Place, at: number): Promise<void> => {
     await wait(at);
-    await useEach(transport, place, await podsOf(transport, place), USE.target);
+    await use(place, USE.target);
   };
   const stepsOf = async (place: Place) => {
     const at = random() * half;
@@ -52,6 +62,11 @@ export async function runSteps({ transport, places, seconds }: Steps): Promise<L
     watching.abort();
   }
 }
+
+const kwokUse =
+  (transport: ApiTransport) =>
+  async (place: Place, amount: string): Promise<void> =>
+    useEach(transport, place, await podsOf(transport, place), amount);
 
 type Counts = Readonly<{
   /** When `spec.replicas` is next another than before. */

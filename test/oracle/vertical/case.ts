@@ -101,15 +101,13 @@ export type ContainerAnswer = Readonly<{
   texts: Readonly<Record<string, string>>;
 }>;
 
-export type References = Readonly<{ cpu: string | null; memory: string | null }>;
-
 export type VpaAnswers = {
   recommendation: Readonly<{
     containers: readonly ContainerAnswer[];
     /** By restart and container name. */
     checkpoints: readonly Readonly<Record<string, CheckpointStatus>>[];
-    /** Of the merged histograms, by container name; null without samples. */
-    references: Readonly<Record<string, References>>;
+    /** What would be written at the end, open windows included. */
+    final: Readonly<Record<string, CheckpointStatus>>;
   }>;
   fit: Readonly<{
     panic?: string;

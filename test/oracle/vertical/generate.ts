@@ -108,7 +108,7 @@ const policies: fc.Arbitrary<PolicyCase[]> = fc.array(
   { maxLength: 3 },
 );
 
-const percentile = weighted([5, fc.constant(0.9)], [3, fc.constantFrom(0.3, 0.5, 0.75, 0.95, 0.98, 0.99, 1)]);
+const percentile = weighted([5, fc.constant(0.9)], [3, fc.constantFrom(0.3, 0.5, 0.75, 0.95, 0.98, 0.99)]);
 const recommendation: fc.Arbitrary<RecommendationCase> = fc
   .record({
     halfLives: fc.record({ cpu: halfLife, memory: halfLife }),

@@ -25,7 +25,6 @@ import type {
   HistogramStatus,
   PolicyCase,
   RecommendationCase,
-  References,
   SamplesStep,
 } from "./case.ts";
 
@@ -164,17 +163,20 @@ function throughVpaCheckpoints({ now, histories }: Restart): ReadonlyMap<string,
   );
 }
 
-/** The same history against other references: what then weighs too little is gone. */
+/** The same history against a checkpoint's references: what then weighs too little is gone. */
 export function againstReferences<T extends HistorySnapshot>(
   history: T,
-  references: References,
+  { cpuHistogram, memoryHistogram }: CheckpointStatus,
   halfLives: RecommendationCase["halfLives"],
 ): T {
   return {
     ...history,
-    cpu: against(CPU_BUCKETS, history.cpu, { reference: references.cpu, halfLife: millis(halfLives.cpu) }),
+    cpu: against(CPU_BUCKETS, history.cpu, {
+      reference: cpuHistogram.referenceTimestamp,
+      halfLife: millis(halfLives.cpu),
+    }),
     memory: against(MEMORY_BUCKETS, history.memory, {
-      reference: references.memory,
+      reference: memoryHistogram.referenceTimestamp,
       halfLife: millis(halfLives.memory),
     }),
   };

@@ -40,7 +40,7 @@ type rangeCase struct {
 
 type fitAnswer struct {
 	// Panic is what upstream panicked with.
-	Panic  string               `json:"panic,omitempty"`
+	Panic  string                `json:"panic,omitempty"`
 	Fitted map[string]fitAmounts `json:"fitted"`
 	// Limits are in proportion to the fitted target; a container without any is absent.
 	Limits map[string]amounts `json:"limits"`

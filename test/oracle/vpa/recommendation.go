@@ -78,14 +78,8 @@ type recommendationAnswer struct {
 	Containers []containerAnswer `json:"containers"`
 	// Checkpoints by restart and container name: the status of the API object.
 	Checkpoints []map[string]json.RawMessage `json:"checkpoints"`
-	// References of the merged histograms, by container name: against them it is decided what weighs too little.
-	References map[string]references `json:"references"`
-}
-
-// Of a histogram without samples there is none.
-type references struct {
-	CPU    *metav1.Time `json:"cpu"`
-	Memory *metav1.Time `json:"memory"`
+	// Final are the checkpoints that would be written at the end by container name, open windows included.
+	Final map[string]json.RawMessage `json:"final"`
 }
 
 type containerAnswer struct {
@@ -105,7 +99,7 @@ func answerRecommendation(asked recommendationCase) recommendationAnswer {
 	answer := recommendationAnswer{
 		Containers:  []containerAnswer{},
 		Checkpoints: []map[string]json.RawMessage{},
-		References:  map[string]references{},
+		Final:       map[string]json.RawMessage{},
 	}
 	w := newWorld(asked)
 	for _, each := range asked.Steps {
@@ -122,12 +116,7 @@ func answerRecommendation(asked recommendationCase) recommendationAnswer {
 		}
 	}
 	for name, state := range w.vpa().AggregateStateByContainerName() {
-		status, err := state.SaveToCheckpoint()
-		must(err)
-		answer.References[name] = references{
-			CPU:    &status.CPUHistogram.ReferenceTimestamp,
-			Memory: &status.MemoryHistogram.ReferenceTimestamp,
-		}
+		answer.Final[name] = written(state)
 	}
 	for _, each := range w.recommend().ContainerRecommendations {
 		answer.Containers = append(answer.Containers, containerAnswer{
@@ -211,21 +200,27 @@ func (w *world) restart(now time.Time) map[string]json.RawMessage {
 			}
 		}
 	}
-	written := map[string]json.RawMessage{}
+	checkpoints := map[string]json.RawMessage{}
 	w.begin()
 	for name, state := range states {
-		status, err := state.SaveToCheckpoint()
-		must(err)
-		status.LastUpdateTime = metav1.NewTime(now)
-		written[name], err = json.Marshal(status)
-		must(err)
+		checkpoints[name] = written(state)
 		var read vpa_types.VerticalPodAutoscalerCheckpointStatus
-		must(json.Unmarshal(written[name], &read))
+		must(json.Unmarshal(checkpoints[name], &read))
 		loaded := model.NewAggregateContainerState()
 		must(loaded.LoadFromCheckpoint(&read))
 		w.vpa().ContainersInitialAggregateState[name] = loaded
 	}
-	return written
+	return checkpoints
+}
+
+// The status of a checkpoint, without the time at which it was written: an answer depends on its case alone.
+func written(state *model.AggregateContainerState) json.RawMessage {
+	status, err := state.SaveToCheckpoint()
+	must(err)
+	status.LastUpdateTime = metav1.Time{}
+	text, err := json.Marshal(status)
+	must(err)
+	return text
 }
 
 func (w *world) recommend() *vpa_types.RecommendedPodResources {

@@ -24,7 +24,10 @@ const SEEN: Readonly<Record<Exclude<Seen, "none">, Partial<Registration>>> = {
 function decide(
   mode: MetricsApiMode,
   seen: Readonly<Record<"v1" | "v1beta1", Seen>>,
-  authorities: string | undefined = CA,
+  {
+    authorities = CA,
+    hasService = true,
+  }: Readonly<{ authorities?: string | undefined; hasService?: boolean }> = {},
 ) {
   const registered = new Map(
     Object.entries(seen).map(([version, what]) => [
@@ -32,7 +35,11 @@ function decide(
       what === "none" ? undefined : registration(version, SEEN[what]),
     ]),
   );
-  const { standing, acts } = decideRegistration(mode, registered, { service: OURS, authorities });
+  const { standing, acts } = decideRegistration(
+    mode,
+    { registered, hasService },
+    { service: OURS, authorities },
+  );
   return {
     standing: standing.kind,
     acts: acts.map((act) => `${act.act} ${act.act === "create" ? act.version : act.registration.version}`),
@@ -75,9 +82,44 @@ describe.each<{ mode: MetricsApiMode; v1: Seen; v1beta1: Seen; standing: string;
   });
 });
 
+describe.each<{ mode: MetricsApiMode; v1: Seen; v1beta1: Seen; standing: string; acts: string[] }>([
+  { mode: "Auto", v1: "none", v1beta1: "none", standing: "no-service", acts: [] },
+  {
+    mode: "Auto",
+    v1: "ours",
+    v1beta1: "stale",
+    standing: "no-service",
+    acts: ["remove v1", "remove v1beta1"],
+  },
+  { mode: "Auto", v1: "ours", v1beta1: "theirs", standing: "no-service", acts: ["remove v1"] },
+  { mode: "Always", v1: "none", v1beta1: "theirs", standing: "no-service", acts: [] },
+  {
+    mode: "Always",
+    v1: "ours",
+    v1beta1: "taken",
+    standing: "no-service",
+    acts: ["remove v1", "give-back v1beta1"],
+  },
+  { mode: "Off", v1: "none", v1beta1: "taken", standing: "off", acts: ["give-back v1beta1"] },
+])("without our Service: $mode, v1 $v1, v1beta1 $v1beta1", ({ mode, v1, v1beta1, standing, acts }) => {
+  test(`is ${standing}: ${acts.join(", ") || "nothing to do"}`, () => {
+    expect(decide(mode, { v1, v1beta1 }, { hasService: false })).toEqual({ standing, acts });
+  });
+});
+
+test("a Service that is missing is named, with the version that was not announced for it", () => {
+  const registered = new Map([["v1", undefined]]);
+  const wanted = { service: OURS, authorities: CA };
+  expect(decideRegistration("Auto", { registered, hasService: false }, wanted).standing).toEqual({
+    kind: "no-service",
+    version: "v1",
+    service: "plimsoll-system/plimsoll",
+  });
+});
+
 test("a certificate of unknown authority leaves caBundle to who keeps it", () => {
-  expect(decide("Auto", { v1: "stale", v1beta1: "ours" }, undefined).acts).toEqual(["update v1"]);
   const registered = new Map([["v1", registration("v1", SEEN.stale)]]);
+  expect(decide("Auto", { v1: "stale", v1beta1: "ours" }).acts).toEqual(["update v1"]);
   const wanted = { service: OURS, authorities: undefined };
-  expect(decideRegistration("Auto", registered, wanted).acts).toEqual([]);
+  expect(decideRegistration("Auto", { registered, hasService: true }, wanted).acts).toEqual([]);
 });

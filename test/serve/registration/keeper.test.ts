@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ReadOutcome, WriteOutcome } from "../../../src/base/outcome.ts";
+import type { Failure, ReadOutcome, WriteOutcome } from "../../../src/base/outcome.ts";
 import { monoMillis, epochMillis } from "../../../src/base/units.ts";
 import type { MetricsApiMode, Standing } from "../../../src/serve/registration/decide.ts";
 import { runRegistrar } from "../../../src/serve/registration/keeper.ts";
@@ -11,7 +11,9 @@ const WRITTEN: WriteOutcome = { kind: "written", resourceVersion: "2" };
 
 /** APIServices as the API server keeps them, and a clock whose sleeps run a script, one step a look. */
 function stage(mode: MetricsApiMode, script: readonly ((state: State) => void)[]) {
-  const state: State = { there: new Map(), fails: undefined, leads: true, ready: true, figures: true };
+  const state: State = {
+    there: new Map(), fails: undefined, blind: undefined, leads: true, ready: true, figures: true, service: true,
+  }; // prettier-ignore
   const logged: string[] = [];
   const standings: Standing[] = [];
   const stop = new AbortController();
@@ -21,8 +23,9 @@ function stage(mode: MetricsApiMode, script: readonly ((state: State) => void)[]
     return Promise.resolve(WRITTEN);
   };
   const port: RegistrationPort = {
+    hasService: () => Promise.resolve<ReadOutcome<boolean>>({ kind: "read", value: state.service }),
     readRegistration: (version) =>
-      Promise.resolve<ReadOutcome<Registration | undefined>>({ kind: "read", value: state.there.get(version) }),
+      Promise.resolve<ReadOutcome<Registration | undefined>>(state.blind ?? { kind: "read", value: state.there.get(version) }),
     createRegistration: (version, wanted) => write(() => state.there.set(version, of(version, wanted.service))),
     updateRegistration: (one, wanted, remember) =>
       write(() => state.there.set(one.version, { ...of(one.version, wanted.service), replaced: remember === "remember" ? "before" : one.replaced })),
@@ -57,6 +60,9 @@ function stage(mode: MetricsApiMode, script: readonly ((state: State) => void)[]
 type State = {
   there: Map<string, Registration>;
   fails: WriteOutcome | undefined;
+  /** What reading is answered. */
+  blind: Failure | undefined;
+  service: boolean;
   leads: boolean;
   ready: boolean;
   figures: boolean;
@@ -132,4 +138,38 @@ test("Always takes nothing over, and makes nothing beside it, before it has figu
   expect(owners(waiting.state)).toEqual(["v1beta1 metrics-server"]);
   const later = await stage("Always", [early, nothing, (state) => void (state.figures = true), nothing]);
   expect(owners(later.state).toSorted()).toEqual(["v1 plimsoll", "v1beta1 plimsoll"]);
+});
+
+const noService = (state: State): void => void (state.service = false);
+
+test("without a Service nothing is announced, and it is told once", async () => {
+  const early = (state: State): void => void Object.assign(state, { ready: false, there: new Map(), service: false });
+  const given = (state: State): void => void (state.ready = true);
+  const { state, logged, standings } = await stage("Auto", [early, given, nothing, nothing]);
+  expect(owners(state)).toEqual([]);
+  expect(standings).toEqual(["ours", "no-service"]);
+  expect(logged.filter((line) => line.startsWith("warn"))).toEqual([]);
+}); // prettier-ignore
+
+test("a Service that is missed twice takes the announcement with it; one that is made anew meanwhile does not", async () => {
+  const again = (state: State): void => void (state.service = true);
+  const short = await stage("Auto", [noService, again, nothing]);
+  expect([owners(short.state), short.standings]).toEqual([["v1 plimsoll", "v1beta1 plimsoll"], ["ours"]]);
+  const missed = await stage("Auto", [noService, nothing]);
+  expect([owners(missed.state), missed.standings]).toEqual([[], ["ours", "no-service"]]);
+  const back = await stage("Auto", [noService, nothing, again, nothing]);
+  expect(back.standings).toEqual(["ours", "no-service", "ours"]);
+});
+
+test("Off is off also without the right to look; any other mode says that it lacks it", async () => {
+  const forbidden = { kind: "forbidden", status: 403, message: "no right to look" } as const;
+  const blind = (state: State): void => void (state.blind = forbidden);
+  const off = await stage("Off", [blind, nothing]);
+  expect([off.standings, off.logged]).toEqual([["off"], []]);
+  const auto = await stage("Auto", [blind, nothing, nothing]);
+  expect(auto.logged.filter((line) => line.startsWith("warn"))).toEqual([
+    "warn the APIServices of the metrics API cannot be kept no right to look",
+  ]);
+  const trouble = (state: State): void => void (state.blind = { kind: "unreachable", message: "no answer" });
+  expect((await stage("Off", [trouble, nothing])).logged.join()).toContain("no answer");
 });

@@ -94,7 +94,7 @@ async function stage(setup: Stage = {}) {
           },
         },
         trust,
-        tellLeft: () => Promise.resolve({ kind: "written", resourceVersion: "1" }),
+        tellStayingOut: () => Promise.resolve({ kind: "written", resourceVersion: "1" }),
         material: source,
         registration: { readRegistration: () => Promise.resolve({ kind: "unreachable", message: "down" }) } as never,
       },

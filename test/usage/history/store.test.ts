@@ -5,8 +5,10 @@ import type { Uid } from "../../../src/base/ids.ts";
 import { bytes, epochMillis, minutes, nanoCores } from "../../../src/base/units.ts";
 import { CPU_BUCKETS, MEMORY_BUCKETS } from "../../../src/usage/history/buckets.ts";
 import { percentileOf } from "../../../src/usage/history/percentile.ts";
+import type { HistogramSnapshot } from "../../../src/usage/history/snapshot.ts";
 import type { HistoryStore } from "../../../src/usage/history/store.ts";
 import { createHistoryStore, HALF_LIVES, isCounted } from "../../../src/usage/history/store.ts";
+import { NO_HISTORY } from "../../vertical/questions.ts";
 import { DAY, MIB, MIDNIGHT, minuteAt, POD } from "./lives.ts";
 
 const WEB = uid("web");
@@ -162,6 +164,10 @@ function tell(store: HistoryStore, events: readonly Event[]): void {
   }
 }
 
+/** A total as it would be against one fixed reference. */
+const weightAtMidnight = ({ reference, total }: HistogramSnapshot): number =>
+  total === 0 ? 0 : total * 2 ** ((reference - MIDNIGHT) / HALF_LIVES.cpu);
+
 describe("properties", () => {
   test("a checkpoint, through JSON, changes nothing that comes after", () => {
     fc.assert(
@@ -205,23 +211,13 @@ describe("properties", () => {
             apart,
             events.filter((each) => each.pod === pod),
           );
-        const [one, other] = [together, apart].map((store) => store.snapshots(WEB).get("app"));
-        expect(other?.sampleCount).toBe(one?.sampleCount);
-        expect(other?.lastSample).toBe(one?.lastSample);
-        for (const [a, b] of [
-          [one?.cpu, other?.cpu],
-          [one?.memory, other?.memory],
-        ])
-          expect((b?.total ?? 0) / 2 ** exponentOf(b) || 0).toBeCloseTo(
-            (a?.total ?? 0) / 2 ** exponentOf(a) || 0,
-            9,
-          );
+        const [one, other] = [together, apart].map((store) => store.snapshots(WEB).get("app") ?? NO_HISTORY);
+        expect(other!.sampleCount).toBe(one!.sampleCount);
+        expect(other!.lastSample).toBe(one!.lastSample);
+        for (const resource of ["cpu", "memory"] as const)
+          expect(weightAtMidnight(other![resource])).toBeCloseTo(weightAtMidnight(one![resource]), 9);
       }),
     );
-    /** Half-lives from a fixed day to the reference, so that totals of different references compare. */
-    function exponentOf(histogram: { reference: number } | undefined): number {
-      return -(((histogram?.reference ?? 0) - MIDNIGHT) / HALF_LIVES.cpu);
-    }
   });
 
   test("no weight is ever negative, NaN or infinite, whatever is told", () => {

@@ -121,7 +121,7 @@ describe("a VPA's checkpoint", () => {
     ["with a negative weight", withCpu({ bucketWeights: { "1": -1 } }), "malformed"],
     ["with a weight that is a text", withCpu({ bucketWeights: { "1": "1" } }), "malformed"],
     ["with a negative total", withCpu({ totalWeight: -1 }), "malformed"],
-    ["with a total beyond numbers", withCpu({ totalWeight: 1e999 }), "malformed"],
+    ["with a total beyond numbers", withCpu({ totalWeight: Infinity }), "malformed"],
     ["with weights of no time", withCpu({ referenceTimestamp: null }), "malformed"],
     ["with a count that is none", { ...good, totalSamplesCount: -3 }, "malformed"],
   ])("%s is refused", (_, status, because) => {

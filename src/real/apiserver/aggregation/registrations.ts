@@ -32,6 +32,7 @@ const ApiService = z.object({
   }),
   spec: Backed.extend({ version: z.string() }),
 });
+const Service = z.object({ kind: z.literal("Service") });
 const ClusterRole = z
   .object({ kind: z.literal("ClusterRole"), metadata: z.object({ uid: z.string(), name: z.string() }) })
   .transform(({ metadata }) => metadata);
@@ -48,6 +49,14 @@ export function createRegistrationPort(
 ): RegistrationPort {
   const writes = new Writes(transport, group);
   return {
+    async hasService({ namespace, name }) {
+      const path = `/api/v1/namespaces/${namespace}/services/${name}`;
+      const read = readOutcome(await transport.send({ method: "GET", path }), Service);
+      if (read.kind === "absent") return { kind: "read", value: false };
+      return read.kind === "read"
+        ? { kind: "read", value: true }
+        : { ...read, message: `Service ${namespace}/${name}, which leads to us: ${read.message}` };
+    },
     async readRegistration(version) {
       const answer = await transport.send({ method: "GET", path: `${ALL}/${version}.${group}` });
       const read = readOutcome(answer, ApiService);

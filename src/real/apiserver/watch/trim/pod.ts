@@ -38,7 +38,7 @@ const trimPhase = (phase: unknown): PodPhase =>
   typeof phase === "string" && PHASES.has(phase) ? (phase as PodPhase) : "Unknown";
 
 /** Looked up by its JSON, so that the quantities of a template are read once and not once a pod. */
-function trimShape(spec: Raw, { shapes }: Shared): PodShape {
+export function trimShape(spec: Raw, { shapes }: Shared): PodShape {
   const main = records(spec["containers"]).map((raw) => ({ raw, role: "main" as const }));
   const init = records(spec["initContainers"]).map((raw) => ({ raw, role: initRole(raw) }));
   const containers = [...main, ...init];

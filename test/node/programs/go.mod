@@ -1,0 +1,3 @@
+module plimsoll.dev/node-lane
+
+go 1.26
