@@ -157,12 +157,12 @@ function createRiver(
   const cluster = createCluster((change) => {
     const isNews: IsNews = (policy) => states.shown(policy, clock.mono());
     for (const waking of wokenBy(view, change, isNews)) reconciler.wake(waking);
-    if (change.kind === "pods") reconciler.killed(memory.keeper.saw(change));
+    if (change.kind === "pods") reconciler.killed(keeper.saw(change));
   });
   const { view } = cluster;
   const store = createStore({ resolution });
   const parts = { view, samples: store.reader, clock, meter, api };
-  const memory = createMemory(parts, setup);
+  const { keeper, recommender, applier } = createMemory(parts, setup);
   const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
@@ -207,7 +207,8 @@ function createRiver(
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
-    ...memory,
+    recommender,
+    applier,
     signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
@@ -216,15 +217,7 @@ function createRiver(
     resolution,
     observe,
   });
-  return {
-    reconciler,
-    reporter,
-    cluster,
-    scraper,
-    keeper: memory.keeper,
-    samples: store.reader,
-    nodeSelector,
-  };
+  return { reconciler, reporter, cluster, scraper, keeper, samples: store.reader, nodeSelector };
 }
 
 function heardBy(scraper: Scraper, clock: Clock): () => NodesHeard {
