@@ -42,7 +42,7 @@ import { createProbeRoute, createRoutes, type ProbeRoute } from "./serve/routes.
 import { createPages } from "./serve/secure/pages.ts";
 import { openServing, type Serving, type ServingPorts, type ServingSetup } from "./serve/secure/serving.ts";
 import { createStore, type Store } from "./store/store.ts";
-import { createHistoryStore, type HistoryReader } from "./usage/history/store.ts";
+import { createHistoryStore } from "./usage/history/store.ts";
 import { VERSION } from "./version.ts";
 
 export type OperatorSetup = Readonly<{
@@ -161,10 +161,8 @@ function createRiver(
   });
   const { view } = cluster;
   const store = createStore({ resolution });
-  const { keeper, recommender, histories } = createMemory(
-    { view, samples: store.reader, clock, meter },
-    setup,
-  );
+  const parts = { view, samples: store.reader, clock, meter, api };
+  const { keeper, recommender, applier } = createMemory(parts, setup);
   const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
@@ -200,18 +198,17 @@ function createRiver(
     meter,
     signal: breakOff,
   });
-  const nodesHeard = (): NodesHeard => heardBy(scraper, clock);
   const reconciler = new Reconciler({
     clock,
     scales: api,
-    sources: { view, samples: store.reader, nodesHeard, settings: setup.decision },
+    sources: { view, samples: store.reader, nodesHeard: heardBy(scraper, clock), settings: setup.decision },
     leadership: election,
     states,
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
     recommender,
-    applier: new Applier({ clock, view, histories, api }),
+    applier,
     signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
@@ -223,20 +220,23 @@ function createRiver(
   return { reconciler, reporter, cluster, scraper, keeper, samples: store.reader, nodeSelector };
 }
 
-function heardBy(scraper: Scraper, clock: Clock): NodesHeard {
-  const { expected, silent } = scraper.silentNodes(clock.mono());
-  return { knownCount: expected, silent };
+function heardBy(scraper: Scraper, clock: Clock): () => NodesHeard {
+  return () => {
+    const { expected, silent } = scraper.silentNodes(clock.mono());
+    return { knownCount: expected, silent };
+  };
 }
 
 /** What workloads used over days, and what follows from it for their requests. */
 function createMemory(
-  parts: Omit<HistoryKeeperParts, "histories">,
+  { api, ...parts }: Omit<HistoryKeeperParts, "histories"> & Pick<World, "api">,
   { decision: settings }: OperatorSetup,
-): Readonly<{ keeper: HistoryKeeper; recommender: Recommender; histories: HistoryReader }> {
+): Readonly<{ keeper: HistoryKeeper; recommender: Recommender; applier: Applier }> {
+  const { clock, view } = parts;
   const histories = createHistoryStore();
   const keeper = new HistoryKeeper({ ...parts, histories });
-  const recommender = new Recommender({ view: parts.view, keeper, histories, settings });
-  return { keeper, recommender, histories };
+  const recommender = new Recommender({ view, keeper, histories, settings });
+  return { keeper, recommender, applier: new Applier({ clock, view, histories, api }) };
 }
 
 type Figures = ReturnType<typeof createMeter>;

@@ -28,7 +28,9 @@ const SETTLED: Millis = minutes(60);
 /** Replicas of a workload: asked for, there, and ready. */
 export type ReplicaCounts = Readonly<{ wanted: number; pods: number; ready: number }>;
 
-/** Of all containers of a pod together: the least and the most that a pod of it has in force, in millicores. */
+/**
+ * Of all containers of a pod together: the least and the most that a pod of it has in force, in millicores.
+ */
 export type RequestSpan = Readonly<{ least: number; most: number; rollouts: number }>;
 
 export type Ending = Readonly<{ count: number; phase: "Succeeded" | "Failed" }>;

@@ -145,14 +145,14 @@ describe("kubectl", () => {
     expect(text).toMatch(/Summary: +recommended app: cpu 100m.*, memory 64Mi→250Mi/);
   });
 
-  test("refuses a mode that does not work yet, with that sentence", async () => {
+  test("refuses a mode of the VPA that evicts, with those that there are", async () => {
     const { status, body } = await plane.request(
       "PATCH",
       `/apis/plimsoll.dev/v1alpha1/namespaces/${namespace}/scalepolicies/db`,
-      { body: { spec: { vertical: { apply: { mode: "InPlace" } } } } },
+      { body: { spec: { vertical: { apply: { mode: "Recreate" } } } } },
     );
     expect(status).toBe(422);
-    expect(JSON.stringify(body)).toContain("requests are recommended; applying them");
+    expect(JSON.stringify(body)).toContain("must be one of Off, InPlace, Template");
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * How requests may be applied.
  *
- * Invariant: the CRD and this process take the same words; a mode of the VPA that evicts pods is none of them.
+ * Invariant: the CRD and this process take the same words; a mode of the VPA that evicts pods is none of
+ * them.
  */
 import type { ApplyMode } from "./spec.ts";
 

@@ -1,8 +1,9 @@
 /**
- * The second half of a round: what was recommended of requests is carried out, where the policy says so and the
- * first half has not scaled.
+ * The second half of a round: what was recommended of requests is carried out, where the policy says so and
+ * the first half has not scaled.
  *
- * Invariant: no round writes both replicas and requests; a policy that may not write says who may, or why not.
+ * Invariant: no round writes both replicas and requests; a policy that may not write says who may, or why
+ * not.
  */
 import { type Doubt, doubtOf } from "../../actuate/doubt.ts";
 import { keyOf } from "../../cluster/object.ts";
@@ -94,7 +95,9 @@ function calmOf({ parts, state, now }: Round, { horizontal }: Writing): ApplyRou
 const managedPods = ({ parts, key, now }: Round, podCount: number): number =>
   Math.max(podCount, parts.fleet.activity(key, now.mono).managedReplicas);
 
-/** As before a write of replicas; one of requests counts in the pace as a decrease, which waits for increases. */
+/**
+ * As before a write of replicas; one of requests counts in the pace as a decrease, which waits for increases.
+ */
 function doubtAbout({ parts, key, policy, now }: Round): Doubt | undefined {
   const mono = parts.clock.mono();
   const present = parts.sources.view.of.scalepolicies.get(key);

@@ -1,18 +1,25 @@
 /**
- * Carries out what is recommended of requests: one look at a policy's target, one plan, and the writes that its
- * mode makes of it.
+ * Carries out what is recommended of requests: one look at a policy's target, one plan, and the writes that
+ * its mode makes of it.
  *
  *   InPlace    the wave's next batch of resizes (actuate/requests/in-place.ts)
  *   Template   one write of the template, tried first (actuate/requests/template-phases.ts)
  *
- * Invariant: only a policy that owns its target's requests writes them; every request is preceded by a last look
- * for doubts, and leaves the wave or the memory of writes behind.
+ * Invariant: only a policy that owns its target's requests writes them; every request is preceded by a last
+ * look for doubts, and leaves the wave or the memory of writes behind.
  */
 import type { Doubt } from "../../actuate/doubt.ts";
+import { retryAfter } from "../../actuate/reaction.ts";
 import type { RequestWish, ResizePort, TemplateBasis, TemplatePort } from "../../actuate/request-port.ts";
 import { type Look, lookAtPods } from "../../actuate/requests/in-place.ts";
 import { resizablePods } from "../../actuate/requests/resizable-pod.ts";
-import { beginTemplate, stepTemplate, type TemplateAnswer, type TemplateEnd, type TemplatePhase } from "../../actuate/requests/template-phases.ts"; // prettier-ignore
+import {
+  beginTemplate,
+  stepTemplate,
+  type TemplateAnswer,
+  type TemplateEnd,
+  type TemplatePhase,
+} from "../../actuate/requests/template-phases.ts";
 import { templateBases, templateStateOf } from "../../actuate/requests/template-state.ts";
 import { applyingAfter } from "../../actuate/requests/template-words.ts";
 import { afterWrite } from "../../actuate/requests/wave.ts";
@@ -20,7 +27,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ObjectKey } from "../../base/ids.ts";
 import { mayHaveHappened } from "../../base/outcome.ts";
 import { timeText } from "../../base/rfc3339.ts";
-import { elapsed, type EpochMillis, minutes, type MonoMillis } from "../../base/units.ts";
+import { elapsed, type EpochMillis, later, type Millis, minutes, type MonoMillis } from "../../base/units.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { Pod } from "../../cluster/pod.ts";
 import type { ClusterView } from "../../cluster/view.ts";
@@ -63,11 +70,22 @@ export type Application = Readonly<{ applying: RequestPlan["applying"]; acts: re
 type Moment = Readonly<{ wall: EpochMillis; mono: MonoMillis }>;
 type Seen = Readonly<{ round: ApplyRound; pods: readonly Pod[]; memory: ApplyMemory; now: Moment }>;
 
+type Pause = Readonly<{
+  /** Of the policy: an edit ends it. */
+  generation: number;
+  until: MonoMillis;
+  failures: number;
+  applying: RequestPlan["applying"];
+}>;
+
 const DAEMONS_LAST = minutes(1);
+const NOTHING_TO_WRITE_LASTS = minutes(1);
 
 export class Applier {
   readonly #parts: ApplierParts;
   readonly #memories = new Map<ObjectKey, ApplyMemory>();
+  /** Templates that are not looked at for a while. */
+  readonly #pauses = new Map<ObjectKey, Pause>();
   /** Of all policies, within ten minutes. */
   #resizes: readonly MonoMillis[] = [];
   /** Workloads that roll by our act, by the policy that wrote them. */
@@ -89,11 +107,13 @@ export class Applier {
   forget(policy: ObjectKey): void {
     this.#memories.delete(policy);
     this.#rolling.delete(policy);
+    this.#pauses.delete(policy);
   }
 
   clear(): void {
     this.#memories.clear();
     this.#rolling.clear();
+    this.#pauses.clear();
     this.#resizes = [];
   }
 
@@ -158,7 +178,11 @@ export class Applier {
     this.#memories.set(key, memory);
     const foreseen = makeRequestPlan(this.#ask(seen, undefined));
     if (foreseen.changes.length === 0) return { applying: foreseen.applying, acts: [] };
+    const pause = this.#pauses.get(key);
+    if (pause?.generation === round.policy.meta.generation && now.mono < pause.until)
+      return { applying: pause.applying, acts: [] };
     const end = await this.#runTemplate(seen);
+    this.#pause(round.policy, end, now.mono);
     if (end.kind !== "answered" || !mayHaveHappened(end.outcome as Parameters<typeof mayHaveHappened>[0]))
       return { applying: applyingAfter(end), acts: [] };
     const { changes, sentence } = end.plan;
@@ -167,6 +191,18 @@ export class Applier {
     this.#rolling.set(key, keyOf(round.workload));
     const acts = end.outcome.kind === "written" ? [actOf(now.wall, "template written", sentence)] : [];
     return { applying: applyingAfter(end), acts };
+  }
+
+  /** What brought nothing is asked for less often each time; a template that may not be written, once a minute. */
+  #pause({ meta }: PolicyObject, end: TemplateEnd, now: MonoMillis): void {
+    const key = keyOf({ meta });
+    const failures = (this.#pauses.get(key)?.failures ?? 0) + 1;
+    const wait = pauseAfter(end, failures);
+    if (wait === undefined) this.#pauses.delete(key);
+    else {
+      const applying = applyingAfter(end);
+      this.#pauses.set(key, { generation: meta.generation, until: later(now, wait), failures, applying });
+    }
   }
 
   async #runTemplate(seen: Seen): Promise<TemplateEnd> {
@@ -246,6 +282,18 @@ export class Applier {
       this.#daemons = { at: now, requests: daemonRequests(this.#parts.view.of.pods.all()) };
     return this.#daemons.requests;
   }
+}
+
+/** undefined: with the next round. */
+function pauseAfter(end: TemplateEnd, failures: number): Millis | undefined {
+  if (end.kind === "doubted") return undefined;
+  if (end.kind === "nothing-to-write") return NOTHING_TO_WRITE_LASTS;
+  const outcome = end.kind === "unreadable" ? end.failure : end.outcome;
+  // a plugin's mind changes no sooner than a refusal
+  return retryAfter(
+    outcome.kind === "mutated" ? { ...outcome, kind: "refused", status: 422 } : outcome,
+    failures,
+  );
 }
 
 const newestShape = (pods: readonly Pod[]): Pod["shape"] =>

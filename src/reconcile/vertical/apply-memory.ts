@@ -1,6 +1,6 @@
 /**
- * What is remembered of one policy's writes of requests. Nothing of it is needed to be safe: after a restart what
- * is not known waits, or is read from the objects again.
+ * What is remembered of one policy's writes of requests. Nothing of it is needed to be safe: after a restart
+ * what is not known waits, or is read from the objects again.
  *
  * Invariant: memory is a value; looking at the world makes a new one, and only what happened changes it.
  */

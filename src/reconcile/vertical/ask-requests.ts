@@ -1,8 +1,9 @@
 /**
- * Gathers one question about writing requests: what is recommended beside what is there, and what stands around it.
+ * Gathers one question about writing requests: what is recommended beside what is there, and what stands
+ * around it.
  *
- * Invariant: what cannot be seen is not guessed: a node that runs no such pod is no node for it, and a limit that
- * was lowered at an unknown time was lowered just now.
+ * Invariant: what cannot be seen is not guessed: a node that runs no such pod is no node for it, and a limit
+ * that was lowered at an unknown time was lowered just now.
  */
 import { objectKey } from "../../base/ids.ts";
 import {

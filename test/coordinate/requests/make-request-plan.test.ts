@@ -98,7 +98,9 @@ test("requests stay finite, positive and under their limits, and the QoS class s
         room: { nodes: [{ cpu: milliCores(node[0]), memory: mebi(node[1]) }] },
       });
       const { changes, applying } = makeRequestPlan(question);
-      expect(applying.status).toBe(changes.length > 0 || applying.reason === "AsRecommended" ? "True" : "False");
+      expect(applying.status).toBe(
+        changes.length > 0 || applying.reason === "AsRecommended" ? "True" : "False",
+      );
       for (const { requests, limits } of changes) {
         expect(qosOf([{ requests, limits }])).toBe(qosOf([present]));
         for (const name of ["cpu", "memory"] as const) {

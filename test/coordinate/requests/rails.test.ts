@@ -325,6 +325,12 @@ describe("fits", () => {
     },
   );
 
+  test("a write that made pods smaller is not taken back for a pod that waits", () => {
+    const before = [named("app", resources(amounts(800, 1024)))];
+    const room = { pendingSince: ago(0.1) };
+    expect(becomes({ room, lastWrite: { at: ago(0.2), before } })).toBe("250m 256Mi");
+  });
+
   test("going back does not wait for anything", () => {
     const before = [named("app", resources(amounts(400, 512)))];
     const parts = { room: { pendingSince: ago(0.1) }, lastWrite: { at: ago(0.2), before } };

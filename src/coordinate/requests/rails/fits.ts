@@ -6,10 +6,12 @@
  * Invariant: behind this rail no increase is left that a known node, LimitRange or quota has no room for.
  */
 import { elapsed, minutes } from "../../../base/units.ts";
+import { RESOURCES } from "../../../vertical/amount.ts";
 import { isSame } from "../amounts.ts";
 import { heldToLimitRange } from "../fit/limit-range.ts";
 import { heldToNodes } from "../fit/nodes.ts";
 import { heldToQuota } from "../fit/quota.ts";
+import type { Resources } from "../plan.ts";
 import type { RequestQuestion } from "../question.ts";
 import type { Draft, RequestRail, RequestVerdict } from "../rail.ts";
 import { lengthText } from "../../wording.ts";
@@ -41,6 +43,13 @@ function backFromPending(
     moves: [{ container: undefined, why, reason: "GoingBack" }],
   };
 }
+
+const hasRaised = (before: ReadonlyMap<string, Resources>, { containers }: RequestQuestion): boolean =>
+  containers.some(({ name, present }) =>
+    RESOURCES.some(
+      (resource) => (before.get(name)?.requests[resource] ?? Infinity) < (present.requests[resource] ?? 0),
+    ),
+  );
 
 /** Each bound looks at what the one before has left. */
 function bounded(draft: Draft, question: RequestQuestion): RequestVerdict | undefined {
