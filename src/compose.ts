@@ -161,8 +161,8 @@ function createRiver(
   });
   const { view } = cluster;
   const store = createStore({ resolution });
-  const parts = { view, samples: store.reader, clock, meter, api };
-  const { keeper, recommender, applier } = createMemory(parts, setup);
+  const memory = createMemory({ view, samples: store.reader, clock, meter, api }, setup);
+  const { keeper } = memory;
   const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
@@ -207,8 +207,7 @@ function createRiver(
     fleet: new Fleet(),
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
-    recommender,
-    applier,
+    ...memory,
     signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),

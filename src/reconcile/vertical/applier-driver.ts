@@ -193,7 +193,7 @@ export class Applier {
     return { applying: applyingAfter(end), acts };
   }
 
-  /** What brought nothing is asked for less often each time; a template that may not be written, once a minute. */
+  /** What failed is asked for less often each time; what may not be written now, once a minute. */
   #pause({ meta }: PolicyObject, end: TemplateEnd, now: MonoMillis): void {
     const key = keyOf({ meta });
     const failures = (this.#pauses.get(key)?.failures ?? 0) + 1;

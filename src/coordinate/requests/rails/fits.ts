@@ -27,15 +27,15 @@ export const fits: RequestRail = {
   apply: (draft, question) => backFromPending(draft, question) ?? bounded(draft, question),
 };
 
-function backFromPending(
-  draft: Draft,
-  { now, room, lastWrite }: RequestQuestion,
-): RequestVerdict | undefined {
+function backFromPending(draft: Draft, question: RequestQuestion): RequestVerdict | undefined {
+  const { now, room, lastWrite } = question;
   const { pendingSince } = room;
   if (pendingSince === undefined || lastWrite === undefined) return undefined;
   const pendingFor = elapsed(pendingSince, now);
   if (pendingFor < PENDING_FOR || pendingSince < lastWrite.at) return undefined;
   const before = new Map(lastWrite.before.map((one) => [one.container, one]));
+  // a pod that was made smaller waits for other reasons
+  if (!hasRaised(before, question)) return undefined;
   const wishes = draft.wishes.map((wish) => before.get(wish.container) ?? wish);
   const why = `a pod finds no node for ${lengthText(pendingFor)} since our write: back to what was there before`;
   return {
