@@ -41,7 +41,8 @@ describe.each(SHAPES)("$kind: $title", (shape) => {
 
   test("becomes what it says, or nothing", () => {
     const expected = shape.policy === undefined ? undefined : (parse(shape.policy) as unknown);
-    expect(imported.policies[0]?.spec["horizontal"]).toEqual(expected);
+    const axis = shape.kind.startsWith("vpa") ? "vertical" : "horizontal";
+    expect(imported.policies[0]?.spec[axis]).toEqual(expected);
   });
 
   test("tells what is not the same", () => {

@@ -418,9 +418,7 @@ const SCALED_OBJECTS: readonly Shape[] = [
   },
 ];
 
-export const SHAPES = [...HPAS, ...SCALED_OBJECTS];
-
-export const VPA_SHAPES: readonly Shape[] = [
+const VPAS: readonly Shape[] = [
   {
     title: "recommendations only",
     kind: "vpa/v1",
@@ -471,3 +469,5 @@ export const VPA_SHAPES: readonly Shape[] = [
     notes: ["spec.targetRef"],
   },
 ];
+
+export const SHAPES = [...HPAS, ...SCALED_OBJECTS, ...VPAS];
