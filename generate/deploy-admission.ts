@@ -5,12 +5,19 @@
  * in `status` what the operator did.
  */
 import { REPLACED } from "../src/real/apiserver/aggregation/registrations.ts";
+import { REQUESTS_ANNOTATION } from "../src/coordinate/requests/annotation.ts";
 import { API_SERVICES, type KubernetesObject, LABELS, NAME, NAMESPACE, OPERATOR_USER } from "./rbac.ts";
 
 export const AUTHOR = `${NAME}-author`;
 const STATUS = `${NAME}-status`;
 export const ANNOUNCEMENT = `${NAME}-apiservices`;
+export const TEMPLATES = `${NAME}-templates`;
+export const RESIZES = `${NAME}-resizes`;
 const API = "admissionregistration.k8s.io/v1";
+const BY_THE_OPERATOR = {
+  name: "by-the-operator",
+  expression: `request.userInfo.username == '${OPERATOR_USER}'`,
+};
 
 /**
  * Kind and group → plural, for an admission policy cannot ask discovery. A literal in the policy and not a ConfigMap as
@@ -26,8 +33,8 @@ export const TARGET_KINDS: Readonly<Record<string, string>> = {
 export const GUARDED_NAMESPACES: readonly string[] = ["kube-system", NAMESPACE];
 
 export function admissionObjects(): KubernetesObject[] {
-  const policies = [authorPolicy(), statusPolicy(), announcementPolicy()];
-  const bindings = [AUTHOR, STATUS, ANNOUNCEMENT].map(bindingOf);
+  const policies = [authorPolicy(), statusPolicy(), announcementPolicy(), templatePolicy(), resizePolicy()];
+  const bindings = [AUTHOR, STATUS, ANNOUNCEMENT, TEMPLATES, RESIZES].map(bindingOf);
   return policies.flatMap((one, at) => [one, ...bindings.slice(at, at + 1)]);
 }
 
@@ -57,6 +64,12 @@ function authorPolicy(): KubernetesObject {
         name: "plural",
         expression: "variables.key in variables.kinds ? variables.kinds[variables.key] : ''",
       },
+      {
+        name: "apply",
+        expression:
+          "has(object.spec.vertical) && has(object.spec.vertical.apply) && has(object.spec.vertical.apply.mode) " +
+          "? object.spec.vertical.apply.mode : 'Off'",
+      },
     ],
     validations: [
       {
@@ -80,8 +93,30 @@ function authorPolicy(): KubernetesObject {
           `' in namespace ' + request.namespace + ', so a ScalePolicy of yours may not either'`,
         reason: "Forbidden",
       },
+      ...applyValidations(target),
     ],
   });
+}
+
+/** What a policy's `apply.mode` will do to pods or templates, its author could do with their own hands. */
+function applyValidations(target: string): object[] {
+  const may = (mode: string, check: string, lacks: string): object => ({
+    expression: `variables.apply != '${mode}' || variables.plural == '' || ${check}`,
+    messageExpression:
+      `'spec.vertical.apply.mode: you may not ' + ${lacks} + ' in namespace ' + request.namespace + ` +
+      `', so a ScalePolicy of yours with mode ${mode} may not either'`,
+    reason: "Forbidden",
+  });
+  const workload =
+    `authorizer.group(variables.group).resource(variables.plural).namespace(request.namespace)` +
+    `.name(${target}.name).check('patch').allowed()`;
+  const resize =
+    "authorizer.group('').resource('pods').subresource('resize').namespace(request.namespace)" +
+    ".check('patch').allowed()";
+  return [
+    may("InPlace", resize, "'patch pods/resize'"),
+    may("Template", workload, `'patch ' + variables.plural + ' ' + ${target}.name`),
+  ];
 }
 
 function statusPolicy(): KubernetesObject {
@@ -112,9 +147,7 @@ function announcementPolicy(): KubernetesObject {
     `'","name":"' + object.spec.service.name + '"')`;
   return policy(ANNOUNCEMENT, ["CREATE", "UPDATE", "DELETE"], "apiservices", {
     group: "apiregistration.k8s.io",
-    matchConditions: [
-      { name: "by-the-operator", expression: `request.userInfo.username == '${OPERATOR_USER}'` },
-    ],
+    matchConditions: [BY_THE_OPERATOR],
     validations: [
       {
         expression: `request.name in ${JSON.stringify(API_SERVICES)}`,
@@ -130,15 +163,95 @@ function announcementPolicy(): KubernetesObject {
   });
 }
 
+/** Every key but these has the same value in both, and none comes or goes. */
+function sameMapBut(now: string, old: string, free: readonly string[]): string {
+  const isFree = `k in ${JSON.stringify(free)}`;
+  return (
+    `${now}.all(k, ${isFree} || (k in ${old} && ${now}[k] == ${old}[k])) && ` +
+    `${old}.all(k, ${isFree} || k in ${now})`
+  );
+}
+
+const sameBut = (path: string, free: readonly string[]): string =>
+  sameMapBut(`object${path}`, `oldObject${path}`, free);
+
+/** A map inside an object, or an empty one: every step but the first may be missing. */
+const mapAt = (object: string, ...steps: string[]): string =>
+  `${object}${steps.map((step) => `.?${step}`).join("")}.orValue({})`;
+
+/**
+ * The operator itself, held to what a template may have of it: cpu and memory of its containers, and the annotation that
+ * says what was there before. Whoever steals its token can run no other image with it.
+ */
+function templatePolicy(): KubernetesObject {
+  const spec = "spec.template.spec";
+  const amounts = (name: string): string =>
+    sameMapBut(mapAt("c", "resources", name), mapAt("o", "resources", name), ["cpu", "memory"]);
+  const container = [
+    sameMapBut("c", "o", ["resources"]),
+    sameMapBut(mapAt("c", "resources"), mapAt("o", "resources"), ["requests", "limits"]),
+    amounts("requests"),
+    amounts("limits"),
+  ].join(" && ");
+  const annotations = (object: string): string => mapAt(`${object}.spec.template`, "metadata", "annotations");
+  const checks: readonly (readonly [string, string])[] = [
+    ["request.operation == 'UPDATE'", "the operator makes and deletes no workload"],
+    [
+      `!(request.namespace in ${JSON.stringify(GUARDED_NAMESPACES)})`,
+      "the operator changes no workload here",
+    ],
+    [
+      `${sameBut(".metadata", ["managedFields", "resourceVersion", "generation"])} && ${sameBut(".spec", ["template"])}`,
+      "the operator changes nothing of a workload but its template",
+    ],
+    [
+      `${sameBut(".spec.template", ["metadata", "spec"])} && ${sameBut(`.${spec}`, ["containers"])} && ` +
+        `${sameBut(".spec.template.metadata", ["annotations"])} && ` +
+        sameMapBut(annotations("object"), annotations("oldObject"), [REQUESTS_ANNOTATION]),
+      `the operator changes nothing of a template but resources and the annotation ${REQUESTS_ANNOTATION}`,
+    ],
+    [
+      `object.${spec}.containers.map(c, c.name) == oldObject.${spec}.containers.map(o, o.name) && ` +
+        `object.${spec}.containers.all(c, oldObject.${spec}.containers.filter(o, o.name == c.name).all(o, ${container}))`,
+      "the operator changes nothing of a container but its requests and limits of cpu and memory",
+    ],
+  ];
+  return policy(TEMPLATES, ["CREATE", "UPDATE", "DELETE"], ["deployments", "statefulsets"], {
+    group: "apps",
+    matchConditions: [BY_THE_OPERATOR],
+    validations: checks.map(([expression, message]) => ({ expression, message, reason: "Forbidden" })),
+  });
+}
+
+/** A resize changes cpu and memory alone, the API server sees to that; where, we do. */
+function resizePolicy(): KubernetesObject {
+  return policy(RESIZES, ["UPDATE"], "pods/resize", {
+    group: "",
+    matchConditions: [BY_THE_OPERATOR],
+    validations: [
+      {
+        expression: `!(request.namespace in ${JSON.stringify(GUARDED_NAMESPACES)})`,
+        message: "the operator resizes no pod here: cluster and operator live in this namespace",
+        reason: "Forbidden",
+      },
+    ],
+  });
+}
+
 type PolicySpec = Readonly<{ group?: string; validations: readonly object[] } & Record<string, unknown>>;
 
-function policy(name: string, operations: string[], resource: string, spec: PolicySpec): KubernetesObject {
+function policy(
+  name: string,
+  operations: string[],
+  resources: string | readonly string[],
+  spec: PolicySpec,
+): KubernetesObject {
   const { group = "plimsoll.dev", ...rest } = spec;
   const rule = {
     apiGroups: [group],
     apiVersions: ["*"],
     operations,
-    resources: [resource],
+    resources: [resources].flat(),
     scope: "*",
   };
   return {

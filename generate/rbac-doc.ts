@@ -1,7 +1,15 @@
 /**
  * docs/rbac.md: the rights of generate/rbac.ts as a table for those who have to allow them.
  */
-import { AUTHOR, GUARDED_NAMESPACES, kindsExpression, TARGET_KINDS } from "./deploy-admission.ts";
+import { REQUESTS_ANNOTATION } from "../src/coordinate/requests/annotation.ts";
+import {
+  AUTHOR,
+  GUARDED_NAMESPACES,
+  kindsExpression,
+  RESIZES,
+  TARGET_KINDS,
+  TEMPLATES,
+} from "./deploy-admission.ts";
 import { code } from "./markdown.ts";
 import {
   CLUSTER_GRANTS,
@@ -11,10 +19,14 @@ import {
   NAMESPACE,
   OWN_GRANTS,
   PEOPLE,
+  RESIZE_GRANTS,
+  RESIZE_ROLE,
   SCALE,
   TARGET_GRANTS,
   TARGETS,
   TARGETS_LABEL,
+  TEMPLATE_GRANTS,
+  TEMPLATE_ROLE,
   TLS_SECRET,
 } from "./rbac.ts";
 import type { Grant, Rule } from "./rbac.ts";
@@ -25,7 +37,7 @@ export function rbacDoc(): string {
 # Rights
 
 The operator runs as ServiceAccount \`${NAMESPACE}/${NAME}\` and has the rights below, no others. A test runs it under
-exactly these: it fails when a call is refused, and when a right is not used. It reads no Secret but \`${TLS_SECRET}\`, which holds its own serving certificate, changes no workload other than through \`scale\`,
+exactly these: it fails when a call is refused, and when a right is not used. It reads no Secret but \`${TLS_SECRET}\`, which holds its own serving certificate, changes no workload other than through \`scale\` and no pod other than through \`resize\`,
 asks no kubelet for more than its metrics, and hands on no rights.
 
 ## In every namespace
@@ -70,6 +82,7 @@ Any kind with a \`scale\` subresource can be scaled. Two things make it known, a
    kubectl patch validatingadmissionpolicy ${AUTHOR} --type json -p '${example()}'
    \`\`\`
 
+${requestRights()}
 ## In its own namespace
 
 Role \`${NAME}\` in \`${NAMESPACE}\`:
@@ -98,11 +111,40 @@ Rights to \`apiservices\`, \`clusterroles\` and \`services\` serve nothing else:
 ## Who may write a policy
 
 The ValidatingAdmissionPolicy \`${NAME}-author\` lets someone create or change a ScalePolicy only if they themselves may
-update the \`scale\` of its target. Kinds that it does not list are refused, and so is every policy in
+update the \`scale\` of its target; with \`apply.mode: InPlace\` they must be allowed to patch \`pods/resize\` in the namespace, with
+\`Template\` to patch the target itself. Kinds that it does not list are refused, and so is every policy in
 ${GUARDED_NAMESPACES.map(code).join(" and ")}: a policy there could scale away what the cluster, or the operator itself, lives on. The list is the policy's
 first validation; whoever may edit it may shorten it. A change that leaves \`spec\` as it is (labels,
 annotations) is not checked. \`${NAME}-status\` refuses a change of \`status\` by anyone but the operator, cluster
 administrators included.
+`;
+}
+
+function requestRights(): string {
+  return `## What it resizes
+
+ClusterRole \`${RESIZE_ROLE}\`, for policies with \`apply.mode: InPlace\`:
+
+${table(RESIZE_GRANTS)}
+
+Where nobody uses that mode, delete its ClusterRoleBinding; to allow it in a few namespaces only, bind the ClusterRole by a
+RoleBinding in each of those. Without the right such a policy says \`NotPermitted\`. The ValidatingAdmissionPolicy \`${RESIZES}\`
+refuses a resize in ${GUARDED_NAMESPACES.map(code).join(" and ")}.
+
+## Where it may write templates
+
+ClusterRole \`${TEMPLATE_ROLE}\`, for policies with \`apply.mode: Template\`. It is bound to nobody: whoever may patch a workload can
+otherwise run any image there. Bind it in the namespaces that want it:
+
+\`\`\`sh
+kubectl create rolebinding ${TEMPLATE_ROLE} --clusterrole=${TEMPLATE_ROLE} --serviceaccount=${NAMESPACE}:${NAME} -n shop
+\`\`\`
+
+${table(TEMPLATE_GRANTS)}
+
+The ValidatingAdmissionPolicy \`${TEMPLATES}\` holds the operator to \`cpu\` and \`memory\` in the containers' \`resources\` and to the
+template's annotation \`${REQUESTS_ANNOTATION}\`: with a stolen token nobody changes an image, a command, a volume or a replica count
+this way. Without the binding such a policy says \`NotPermitted\`.
 `;
 }
 

@@ -2,8 +2,9 @@
  * Every right the operator has, with the reason and the test that fails without it. The manifest and docs/rbac.md are
  * both written from this table, and the cluster lane compares it with what the operator really asks for.
  *
- * Invariant: no wildcard, no right to read Secrets but the one of its own certificates, to change a workload other than through its `scale`, to reach a
- * kubelet beyond its metrics, or to hand on rights.
+ * Invariant: no wildcard, no right to read Secrets but the one of its own certificates, to change a workload other than
+ * through its `scale` and a pod other than through its `resize`, to reach a kubelet beyond its metrics, or to hand on
+ * rights. Templates are written only where somebody binds the right to it, namespace by namespace.
  */
 export const NAMESPACE = "plimsoll-system";
 export const NAME = "plimsoll";
@@ -11,6 +12,8 @@ export const OPERATOR_USER = `system:serviceaccount:${NAMESPACE}:${NAME}`;
 export const LABELS = { "app.kubernetes.io/name": NAME } as const;
 /** Rules of ClusterRoles with this label become the operator's: how a custom kind is opened to it. */
 export const TARGETS_LABEL = "plimsoll.dev/aggregate-to-targets";
+export const RESIZE_ROLE = `${NAME}-resize`;
+export const TEMPLATE_ROLE = `${NAME}-template`;
 
 /** The ClusterRole of the kinds that are scaled as shipped, and the one that gathers those rules. */
 export const SCALE = `${NAME}-scale`;
@@ -41,6 +44,7 @@ export type Grant = Readonly<{
 const WHOLE = "test/cluster/rights.test.ts";
 
 const SERVING = "test/cluster/metrics-api.rights.test.ts";
+const REQUESTS = "test/cluster/requests.rights.test.ts";
 
 export const API_SERVICES: readonly string[] = ["v1.metrics.k8s.io", "v1beta1.metrics.k8s.io"];
 export const TLS_SECRET = `${NAME}-tls`;
@@ -136,6 +140,24 @@ export const TARGET_GRANTS: readonly Grant[] = [
   },
 ];
 
+/** What `apply.mode: InPlace` needs. A ClusterRole of its own, so that it can be taken away or bound per namespace. */
+export const RESIZE_GRANTS: readonly Grant[] = [
+  {
+    rule: { apiGroups: [""], resources: ["pods/resize"], verbs: ["patch"] },
+    why: "requests and limits of running pods, of policies with `apply.mode: InPlace`; never an eviction",
+    test: REQUESTS,
+  },
+];
+
+/** What `apply.mode: Template` needs; bound to nobody here. */
+export const TEMPLATE_GRANTS: readonly Grant[] = [
+  {
+    rule: { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["get", "patch"] },
+    why: "reading a template just before it is written, and writing `resources` into it",
+    test: REQUESTS,
+  },
+];
+
 /** In the operator's own namespace. */
 export const OWN_GRANTS: readonly Grant[] = [
   {
@@ -213,6 +235,9 @@ export function rbacObjects(): KubernetesObject[] {
     binding("ClusterRole", SCALE, account),
     gathering(),
     binding("ClusterRole", TARGETS, account),
+    role("ClusterRole", RESIZE_ROLE, rulesOf(RESIZE_GRANTS)),
+    binding("ClusterRole", RESIZE_ROLE, account),
+    role("ClusterRole", TEMPLATE_ROLE, rulesOf(TEMPLATE_GRANTS)),
     role("Role", NAME, rulesOf(OWN_GRANTS)),
     binding("Role", NAME, account),
     inFrontProxyNamespace(role("Role", `${NAME}-front-proxy`, rulesOf(FRONT_PROXY_GRANTS))),

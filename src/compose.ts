@@ -24,6 +24,7 @@ import { PolicyStates } from "./reconcile/policy-state.ts";
 import { Reporter } from "./reconcile/report-driver.ts";
 import type { DecisionSettings } from "./reconcile/settings.ts";
 import { Stalls } from "./reconcile/stalls.ts";
+import { Applier } from "./reconcile/vertical/applier-driver.ts";
 import { HistoryKeeper, type HistoryKeeperParts } from "./reconcile/vertical/history-driver.ts";
 import { Recommender } from "./reconcile/vertical/recommender.ts";
 import type { World } from "./reconcile/world.ts";
@@ -41,7 +42,7 @@ import { createProbeRoute, createRoutes, type ProbeRoute } from "./serve/routes.
 import { createPages } from "./serve/secure/pages.ts";
 import { openServing, type Serving, type ServingPorts, type ServingSetup } from "./serve/secure/serving.ts";
 import { createStore, type Store } from "./store/store.ts";
-import { createHistoryStore } from "./usage/history/store.ts";
+import { createHistoryStore, type HistoryReader } from "./usage/history/store.ts";
 import { VERSION } from "./version.ts";
 
 export type OperatorSetup = Readonly<{
@@ -160,7 +161,10 @@ function createRiver(
   });
   const { view } = cluster;
   const store = createStore({ resolution });
-  const { keeper, recommender } = createMemory({ view, samples: store.reader, clock, meter }, setup);
+  const { keeper, recommender, histories } = createMemory(
+    { view, samples: store.reader, clock, meter },
+    setup,
+  );
   const nodeSelector = setup.nodeSelector === undefined ? undefined : parseSelector(setup.nodeSelector);
   const scraper = createScraper({
     clock,
@@ -207,6 +211,7 @@ function createRiver(
     pace: new WritePace(setup.decision.paced),
     stalls: new Stalls(resolution),
     recommender,
+    applier: new Applier({ clock, view, histories, api }),
     signal: breakOff,
     reporter,
     gauges: new PolicyGauges(meter),
@@ -227,10 +232,11 @@ function heardBy(scraper: Scraper, clock: Clock): NodesHeard {
 function createMemory(
   parts: Omit<HistoryKeeperParts, "histories">,
   { decision: settings }: OperatorSetup,
-): Readonly<{ keeper: HistoryKeeper; recommender: Recommender }> {
+): Readonly<{ keeper: HistoryKeeper; recommender: Recommender; histories: HistoryReader }> {
   const histories = createHistoryStore();
   const keeper = new HistoryKeeper({ ...parts, histories });
-  return { keeper, recommender: new Recommender({ view: parts.view, keeper, histories, settings }) };
+  const recommender = new Recommender({ view: parts.view, keeper, histories, settings });
+  return { keeper, recommender, histories };
 }
 
 type Figures = ReturnType<typeof createMeter>;

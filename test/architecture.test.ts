@@ -71,6 +71,7 @@ const LONG_LINES_MAX = 28;
 /** Tables of prose, one sentence an entry, from which documents are generated. */
 const TABLES = [
   "coordinate/rails/",
+  "coordinate/requests/rails/",
   "policy/behavior-schema.ts",
   "policy/metric-schema.ts",
   "policy/schema.ts",

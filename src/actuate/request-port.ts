@@ -4,7 +4,7 @@
  */
 import type { Uid } from "../base/ids.ts";
 import type { ReadOutcome, WriteOutcome } from "../base/outcome.ts";
-import type { Millis } from "../base/units.ts";
+import type { EpochMillis, Millis } from "../base/units.ts";
 import type { TargetReference } from "../cluster/workload.ts";
 import type { ContainerResources } from "../coordinate/requests/plan.ts";
 
@@ -23,9 +23,20 @@ export type TemplateBasis = Readonly<{
   uid: Uid;
   resourceVersion: string;
   /** In the order of the template, which a JSON patch needs. */
-  containers: readonly ContainerResources[];
+  containers: readonly TemplateContainer[];
+  /** Of the template, not of the workload. */
   annotations: Readonly<Record<string, string>>;
+  /** `Argo CD` or `Flux`, by the workload's labels, annotations and field managers. */
+  gitOps: string | undefined;
+  /** When we wrote the template last, by its field managers. */
+  writtenAt: EpochMillis | undefined;
 }>;
+
+/** `written`: its `resources` as the API server has them, word for word, for the patch to test. */
+export type TemplateContainer = ContainerResources & Readonly<{ written: unknown }>;
+
+/** `mutated`: an admission plugin would store something else than was asked for (a dry run alone says so). */
+export type TemplateOutcome = WriteOutcome | Readonly<{ kind: "mutated"; message: string }>;
 
 export interface TemplatePort {
   readTemplate(
@@ -41,5 +52,5 @@ export interface TemplatePort {
     target: Readonly<{ namespace: string; reference: TargetReference; basis: TemplateBasis }>,
     to: Readonly<{ containers: readonly ContainerResources[]; annotation: string }>,
     wish: RequestWish & Readonly<{ dryRun: boolean }>,
-  ): Promise<WriteOutcome>;
+  ): Promise<TemplateOutcome>;
 }

@@ -3,7 +3,7 @@
  * template; the rest changes with status.
  */
 import type { NodeName } from "../base/ids.ts";
-import type { Amounts, EpochMillis, MilliUnits } from "../base/units.ts";
+import type { Amounts, EpochMillis, MilliUnits, ResourceName } from "../base/units.ts";
 import type { Labels, Meta } from "./object.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
@@ -19,6 +19,8 @@ export type ContainerShape = Readonly<{
   role: ContainerRole;
   requests: Amounts;
   limits: Amounts;
+  /** Resources whose resize restarts the container (resizePolicy); absent: none. */
+  restartsFor?: readonly ResourceName[];
 }>;
 
 export type PodShape = Readonly<{
@@ -40,6 +42,21 @@ export type OomKill = Readonly<{
   request: MilliUnits | undefined;
 }>;
 
+/**
+ * What a kubelet has made of a resize (KEP-1287). `proposed`: it has not looked at it yet. `deferred`: it
+ * fits the node in principle, and waits. `infeasible`: it never fits this node. `error`: it is granted, and
+ * the container runtime did not follow.
+ */
+export type ResizeState = "proposed" | "deferred" | "infeasible" | "in-progress" | "error";
+
+export type PodResize = Readonly<{
+  state: ResizeState;
+  since: EpochMillis;
+  message: string;
+  /** What is granted, where it differs from the spec. */
+  allocated: readonly Pick<ContainerShape, "name" | "requests" | "limits">[];
+}>;
+
 export type Pod = Readonly<{
   meta: Meta;
   labels: Labels;
@@ -56,4 +73,8 @@ export type Pod = Readonly<{
   runningSince: EpochMillis | undefined;
   /** Containers whose present or last state is OOMKilled; empty for most pods. */
   oomKills: readonly OomKill[];
+  /** Absent while what the spec asks for is what the kubelet has granted and put into force. */
+  resize?: PodResize;
+  /** Absent: its requests are as it was made; else when we resized it last (metadata.managedFields). */
+  resizedAt?: EpochMillis;
 }>;

@@ -53,7 +53,13 @@ export type ForeignAutoscaler = Readonly<{
 }>;
 
 /** A ScalePolicy before it is parsed: `policy/` says what is in it, and reports what is wrong. */
-export type PolicyObject = Readonly<{ meta: Meta; spec: unknown; status: unknown }>;
+export type PolicyObject = Readonly<{
+  meta: Meta;
+  spec: unknown;
+  status: unknown;
+  /** Annotation `plimsoll.dev/requests-ignored: "true"`: GitOps leaves requests of the target alone. */
+  requestsIgnored?: true;
+}>;
 
 /** Group and kind of a target, without the version: two versions of one API name one thing. */
 export function targetKey(namespace: string, { apiVersion, kind, name }: TargetReference): ObjectKey {

@@ -227,7 +227,7 @@ export class Reconciler {
   }
 
   #forget(key: ObjectKey): void {
-    const { states, fleet, reporter, gauges, recommender } = this.#parts;
+    const { states, fleet, reporter, gauges, recommender, applier } = this.#parts;
     this.#freshness.forget(key);
     this.#quarantine.delete(key);
     this.#lookedAt.delete(key);
@@ -236,10 +236,11 @@ export class Reconciler {
     reporter.forget(key);
     gauges.forget(key);
     recommender.outdate(key);
+    applier.forget(key);
   }
 
   #forgetAll(): void {
-    const { states, fleet, reporter, gauges, recommender } = this.#parts;
+    const { states, fleet, reporter, gauges, recommender, applier } = this.#parts;
     this.#term += 1;
     this.#queue.clear();
     this.#freshness.clear();
@@ -250,6 +251,7 @@ export class Reconciler {
     reporter.clear();
     gauges.clear();
     recommender.clear();
+    applier.clear();
   }
 }
 

@@ -3,6 +3,7 @@
  * and the same composition runs over both.
  */
 import type { ScalePort } from "../actuate/port.ts";
+import type { ResizePort, TemplatePort } from "../actuate/request-port.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { ClusterSource, PodFailureSource } from "../cluster/port.ts";
@@ -16,5 +17,5 @@ export type World = Readonly<{
   cluster: ClusterSource;
   failures: PodFailureSource;
   kubelets: NodeMetricsSource;
-  api: ScalePort & ReportPort & LeasePort;
+  api: ScalePort & ResizePort & TemplatePort & ReportPort & LeasePort;
 }>;

@@ -28,6 +28,9 @@ const SETTLED: Millis = minutes(60);
 /** Replicas of a workload: asked for, there, and ready. */
 export type ReplicaCounts = Readonly<{ wanted: number; pods: number; ready: number }>;
 
+/** Of all containers of a pod together: the least and the most that a pod of it has in force, in millicores. */
+export type RequestSpan = Readonly<{ least: number; most: number; rollouts: number }>;
+
 export type Ending = Readonly<{ count: number; phase: "Succeeded" | "Failed" }>;
 
 export interface SimModel {
@@ -56,6 +59,8 @@ export interface SimModel {
   /** The most pods that a namespace may hold; undefined lifts the quota. */
   setPodQuota(namespace: string, pods: number | undefined): void;
   replicas(namespace: string, name: string): ReplicaCounts;
+  /** CPU requests of its pods, and how often its template was changed. */
+  requests(namespace: string, name: string): RequestSpan;
 
   addNode(node: NodeBlueprint): void;
   killNode(name: string): void;
@@ -124,6 +129,7 @@ type WorkloadTouches = Pick<
   | "setMetricsBroken"
   | "setPodQuota"
   | "replicas"
+  | "requests"
 >;
 
 function workloadsOf(cluster: SimCluster): WorkloadTouches {
@@ -163,6 +169,13 @@ function workloadsOf(cluster: SimCluster): WorkloadTouches {
       const workload = find(namespace, name);
       const { replicas: wanted } = workloads.objectOfWorkload(cluster, workload);
       return { wanted, pods: workload.pods.size, ready: servingCount(workload) };
+    },
+    requests(namespace, name) {
+      const { pods, revision } = find(namespace, name);
+      const sums = [...pods.values()].map(({ blueprint }) =>
+        blueprint.containers.reduce((sum, { requests }) => sum + (requests.cpu ?? 0), 0),
+      );
+      return { least: Math.min(...sums), most: Math.max(...sums), rollouts: revision - 1 };
     },
   };
 }

@@ -24,6 +24,9 @@ type Api = World["api"];
 const METHODS = {
   "read-scale": "readScale",
   "write-scale": "writeScale",
+  "resize-pod": "resizePod",
+  "read-template": "readTemplate",
+  "write-template": "writeTemplate",
   "write-status": "writeStatus",
   emit: "emit",
   "read-lease": "readLease",

@@ -122,6 +122,36 @@ describe("creating a policy", () => {
   });
 });
 
+describe("a policy that writes requests", () => {
+  const patching = (group: string, resource: string): object => ({
+    apiGroups: [group],
+    resources: [resource],
+    verbs: ["patch"],
+  });
+  const writing = (mode: string): object => ({
+    apiVersion: "plimsoll.dev/v1alpha1",
+    kind: "ScalePolicy",
+    metadata: { name: "web" },
+    spec: { targetRef: WEB, vertical: { apply: { mode } } },
+  });
+
+  test.each([
+    { mode: "Off", rights: [], lacks: undefined },
+    { mode: "InPlace", rights: [], lacks: "patch pods/resize" },
+    { mode: "InPlace", rights: [patching("", "pods/resize")], lacks: undefined },
+    { mode: "Template", rights: [patching("", "pods/resize")], lacks: "patch deployments web" },
+    { mode: "Template", rights: [patching("apps", "deployments")], lacks: undefined },
+  ])("in mode $mode, with $rights beside scaling, lacks: $lacks", async ({ mode, rights, lacks }) => {
+    const applied = apply(await author([scaling(), ...rights]), writing(mode));
+    if (lacks === undefined) expect(await applied).toMatch(/created/);
+    else
+      await expect(applied).rejects.toThrow(
+        `spec.vertical.apply.mode: you may not ${lacks} in namespace ${namespace}, ` +
+          `so a ScalePolicy of yours with mode ${mode} may not either`,
+      );
+  });
+});
+
 describe("changing a policy", () => {
   test("is refused without the right when spec changes, and free when only a label does", async () => {
     const spec = policyObject("web", WEB);

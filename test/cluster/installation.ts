@@ -11,7 +11,9 @@ import {
   NAMESPACE,
   OPERATOR_USER,
   OWN_GRANTS,
+  RESIZE_GRANTS,
   TARGET_GRANTS,
+  TEMPLATE_GRANTS,
 } from "../../generate/rbac.ts";
 import type { Grant } from "../../generate/rbac.ts";
 import type { AuditEvent, ControlPlane } from "./control-plane.ts";
@@ -111,14 +113,18 @@ export async function may(
   return (body as { status: { allowed: boolean } }).status.allowed;
 }
 
-/** The rights of the table, one by one, all or those that one test needs; those of a Role are in its namespace. */
+/**
+ * The rights of the table, one by one: all that the manifest gives, or those that one test needs, which may bind more.
+ * Those of a Role are in its namespace.
+ */
 export function grantedRights(neededBy?: string): Right[] {
   const rights = (grants: readonly Grant[], namespace?: string): Right[] =>
     grants
       .filter(({ test }) => neededBy === undefined || test === neededBy)
       .flatMap((grant) => rightsOf(grant, namespace));
   return [
-    ...rights([...CLUSTER_GRANTS, ...TARGET_GRANTS]),
+    ...rights([...CLUSTER_GRANTS, ...TARGET_GRANTS, ...RESIZE_GRANTS]),
+    ...rights(neededBy === undefined ? [] : TEMPLATE_GRANTS),
     ...rights(OWN_GRANTS, NAMESPACE),
     ...rights(FRONT_PROXY_GRANTS, FRONT_PROXY_NAMESPACE),
   ];

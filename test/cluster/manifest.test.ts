@@ -6,7 +6,9 @@ import {
   FRONT_PROXY_GRANTS,
   NAMESPACE,
   OWN_GRANTS,
+  RESIZE_GRANTS,
   TARGET_GRANTS,
+  TEMPLATE_GRANTS,
 } from "../../generate/rbac.ts";
 import { controlPlane, operatorKubeconfig } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
@@ -25,7 +27,9 @@ import {
 } from "./installation.ts";
 import type { Right } from "./installation.ts";
 
-const GRANTS = [...CLUSTER_GRANTS, ...TARGET_GRANTS, ...OWN_GRANTS, ...FRONT_PROXY_GRANTS];
+const GRANTS = [
+  CLUSTER_GRANTS, TARGET_GRANTS, RESIZE_GRANTS, TEMPLATE_GRANTS, OWN_GRANTS, FRONT_PROXY_GRANTS,
+].flat(); // prettier-ignore
 
 let plane: ControlPlane;
 beforeAll(async () => {
@@ -83,9 +87,12 @@ describe("the operator's service account", () => {
     { verb: "delete", group: "", resource: "pods" },
     { verb: "create", group: "", resource: "pods/exec" },
     { verb: "create", group: "", resource: "pods/eviction" },
-    { verb: "patch", group: "", resource: "pods/resize" },
+    { verb: "patch", group: "", resource: "pods" },
+    { verb: "update", group: "", resource: "pods/resize" },
+    { verb: "get", group: "apps", resource: "deployments" },
     { verb: "update", group: "apps", resource: "deployments" },
     { verb: "patch", group: "apps", resource: "deployments" },
+    { verb: "patch", group: "apps", resource: "statefulsets" },
     { verb: "patch", group: "apps", resource: "deployments/scale" },
     { verb: "update", group: "apps", resource: "replicasets/scale" },
     { verb: "update", group: "plimsoll.dev", resource: "scalepolicies" },

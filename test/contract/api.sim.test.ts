@@ -2,6 +2,8 @@
  * The simulated API server keeps the contracts that the real one keeps.
  */
 import { describe } from "vitest";
+import { resizablePod } from "../../src/actuate/requests/resizable-pod.ts";
+import { milliUnits } from "../../src/base/units.ts";
 import { keyOf } from "../../src/cluster/object.ts";
 import { subjectOf } from "../../src/report/port.ts";
 import { workload } from "../../src/sim/model/blueprint.ts";
@@ -10,7 +12,9 @@ import type { SimulatedWorld } from "../../src/sim/world.ts";
 import { smallWorld } from "../sim/stage.ts";
 import { describeLeasePort } from "./lease-port.suite.ts";
 import { describeReportPort } from "./report-port.suite.ts";
+import { describeResizePort, type SeenPod } from "./resize-port.suite.ts";
 import { describeScalePort } from "./scale-port.suite.ts";
+import { describeTemplatePort } from "./template-port.suite.ts";
 
 /** A world whose time goes on by itself, a thousand times as fast as ours. */
 function livingWorld(): SimulatedWorld & { close: () => Promise<void> } {
@@ -45,6 +49,57 @@ describe("the simulated API server", () => {
           return Promise.resolve(target);
         },
         scaleByOthers: ({ name }, replicas) => Promise.resolve(model.scale(namespace, name, replicas)),
+        remove: ({ name }) => Promise.resolve(model.removeWorkload(namespace, name)),
+        close,
+      });
+    });
+  });
+
+  const containers = [
+    {
+      name: "app",
+      requests: { cpu: milliUnits(200), memory: milliUnits(64 * 2 ** 20 * 1000) },
+      limits: { cpu: milliUnits(400), memory: milliUnits(128 * 2 ** 20 * 1000) },
+      share: 1,
+    },
+  ];
+  const cpu = { kind: "steady", level: 1 } as const;
+
+  describeResizePort(() => {
+    const simulated = livingWorld();
+    const { world, model, close } = simulated;
+    const view = simulated.truth();
+    const look = ({ name }: { name: string }): SeenPod => {
+      const pod =
+        [...view.of.pods.all()].find(({ meta }) => meta.name === name) ?? [...view.of.pods.all()][0]!;
+      return resizablePod(pod);
+    };
+    return Promise.resolve({
+      port: world.api,
+      seed() {
+        model.addWorkload(workload({ namespace: "shop", name: "web", cpu, containers }), "settled");
+        return Promise.resolve(look({ name: "" }));
+      },
+      look: (basis) => Promise.resolve(look(basis)),
+      touch: () => Promise.resolve(model.setReady("shop", "web", { count: 1, ready: false })),
+      remove: () => Promise.resolve(model.removeWorkload("shop", "web")),
+      close,
+    });
+  });
+
+  describe.each(["Deployment", "StatefulSet"])("with a %s", (kind) => {
+    describeTemplatePort(kind, () => {
+      const { world, model, close } = livingWorld();
+      const namespace = "shop";
+      return Promise.resolve({
+        port: world.api,
+        namespace,
+        seed(name) {
+          const target = { apiVersion: "apps/v1", kind, name };
+          model.addWorkload(workload({ namespace, name, target, cpu, containers }), "settled");
+          return Promise.resolve(target);
+        },
+        touch: ({ name }) => Promise.resolve(model.scale(namespace, name, 3)),
         remove: ({ name }) => Promise.resolve(model.removeWorkload(namespace, name)),
         close,
       });

@@ -101,7 +101,7 @@ async function answers(request: ControlPlane["request"], path: string): Promise<
 }
 
 function kwokConfiguration(stockFile: string): string {
-  const own = ["metric-kubelet.yaml", "stage-starting.yaml", "stage-lasting.yaml"].map(
+  const own = ["metric-kubelet.yaml", "stage-starting.yaml", "stage-lasting.yaml", "stage-resizing.yaml"].map(
     (file) => new URL(`./kwok/${file}`, import.meta.url),
   );
   return [stockFile, ...own].map((file) => readFileSync(file, "utf8")).join("\n---\n");

@@ -214,7 +214,8 @@ describe("an expectation", () => {
     vertical: aVerdict({ answered: [aRecommendation(), none("proxy", "no-samples")] }),
   };
   const conditions = ["Ready:Active", "LowConfidence:HistoryTooShort"];
-  const sight: Sight = { replicas: 4, pods: 5, ready: 3, writes: 1, record, conditions };
+  const requests = { least: 500, most: 500, rollouts: 0 };
+  const sight: Sight = { replicas: 4, pods: 5, ready: 3, writes: 1, requests, record, conditions };
   const differenceFor = (checks: string): string | undefined => {
     const [expectation] = read(`workload web\nexpect 1m ${checks}`).expectations;
     return differenceOf(expectation!, sight);

@@ -17,16 +17,18 @@ export type RequestRailName =
   | "windows-and-budget"
   | "template-rarely";
 
-export type ContainerResources = Readonly<{
-  container: string;
-  requests: RequestAmounts;
-  limits: RequestAmounts;
-}>;
+export type Resources = Readonly<{ requests: RequestAmounts; limits: RequestAmounts }>;
+export type ContainerResources = Resources & Readonly<{ container: string }>;
 
-/** A rail that moved or held something, of a container or (undefined) of the whole plan; and why. */
+/**
+ * A rail that moved or held something, of a container or (undefined) of the whole plan; why, with numbers.
+ * Before and after are absent where nothing moved: a rail may say why nothing was there to move.
+ */
 export type RequestRailMove = Readonly<{
   rail: RequestRailName;
   container: string | undefined;
+  before?: Resources;
+  after?: Resources;
   why: string;
 }>;
 

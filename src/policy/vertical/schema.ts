@@ -15,7 +15,7 @@ import {
   wellFormed,
 } from "../quantity-field.ts";
 import { listedOnce, type Rule, refused, ruled, textLike, wordOf } from "../rules.ts";
-import { APPLY_MODE_MESSAGE, forApplyingOnly, OPEN_APPLY_MODES } from "./apply-mode.ts";
+import { APPLY_MODE_MESSAGE, APPLY_MODES } from "./apply-mode.ts";
 import { durationField } from "./duration-field.ts";
 
 const window = z
@@ -36,11 +36,13 @@ const window = z
   })
   .describe("One window.");
 
-const apply = ruled(
-  z.strictObject({
-    mode: wordOf(OPEN_APPLY_MODES, APPLY_MODE_MESSAGE)
+const apply = z
+  .strictObject({
+    mode: wordOf(APPLY_MODES, APPLY_MODE_MESSAGE)
       .optional()
-      .describe('"Off" (default, in quotes): recommends only, nothing is written.'),
+      .describe(
+        '"Off" (default, in quotes): recommends only, nothing is written. InPlace: resizes running pods, and never evicts. Template: writes the pod template, at most once in 12 h.',
+      ),
     minReplicas: z
       .int32()
       .min(1)
@@ -54,9 +56,8 @@ const apply = ruled(
       .meta({ "x-kubernetes-list-type": "atomic" }),
     updateMode: refused("string", "the VPA's updateMode is not known here: write mode"),
     evictionRequirements: refused("array", "pods are never evicted: leave the field out"),
-  }),
-  [...forApplyingOnly("minReplicas"), ...forApplyingOnly("windows")],
-).describe("Whether and how requests are applied. Without it they are recommended only.");
+  })
+  .describe("Whether and how requests are applied. Without it they are recommended only.");
 
 const percentile = z.int32().min(1).max(100).optional();
 const halfLife = () => durationField({ least: "1m", most: "8760h" }).optional();
@@ -175,12 +176,7 @@ const containerPolicy = ruled(
     memoryAggregationIntervalCount: refused("integer", NOT_PER_CONTAINER),
     startupBoost: refused("object", "a boost at the start is not known here: leave the field out"),
   }),
-  [
-    ordered("cpu"),
-    ordered("memory"),
-    ...forApplyingOnly("controlledValues"),
-    ...forApplyingOnly("allowMemoryLimitDecrease"),
-  ],
+  [ordered("cpu"), ordered("memory")],
 );
 
 const resourcePolicy = z

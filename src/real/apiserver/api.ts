@@ -3,12 +3,15 @@
  */
 import { z } from "zod";
 import type { ScalePort } from "../../actuate/port.ts";
+import type { ResizePort, TemplatePort } from "../../actuate/request-port.ts";
 import type { ReadOutcome } from "../../base/outcome.ts";
 import type { ReportPort } from "../../report/port.ts";
 import type { LeasePort } from "../../reconcile/port.ts";
 import { createEventWriter } from "./events.ts";
 import { readOutcome } from "./failure.ts";
 import { createLeasePort, type LeaseTools } from "./lease.ts";
+import { createResizePort } from "./requests/resize.ts";
+import { createTemplatePort } from "./requests/template.ts";
 import { createScalePort } from "./scale.ts";
 import { createStatusWriter } from "./status.ts";
 import type { ApiTransport } from "./transport.ts";
@@ -24,9 +27,11 @@ export type ApiOptions = LeaseTools &
 export function createApi(
   transport: ApiTransport,
   { identity, leaseName, leaseNamespace, ...tools }: ApiOptions,
-): ScalePort & ReportPort & LeasePort {
+): ScalePort & ResizePort & TemplatePort & ReportPort & LeasePort {
   return {
     ...createScalePort(transport),
+    ...createResizePort(transport),
+    ...createTemplatePort(transport),
     ...createStatusWriter(transport),
     ...createEventWriter(transport, { instance: identity, random: tools.random }),
     ...createLeasePort(transport, { namespace: leaseNamespace, name: leaseName }, tools),

@@ -2,8 +2,8 @@
  * Runs one round of one policy: gathers, decides, and performs the requests its phases ask for. What the
  * answers mean is in phases.ts; what a plan may be is in coordinate/.
  *
- * Invariant: a round leaves a record, whatever happens in it, and writes at most one thing: the replica
- * count of its own target.
+ * Invariant: a round leaves a record, whatever happens in it, and writes at most one thing of its own target:
+ * the replica count, or else requests (requests-driver.ts).
  */
 import { type Doubt, doubtOf } from "../../actuate/doubt.ts";
 import type { Scale, ScalePort } from "../../actuate/port.ts";
@@ -38,25 +38,27 @@ import {
   type RoundEnd,
   step,
 } from "./phases.ts";
+import { type RequestParts, withRequests } from "./requests-driver.ts";
 import { type Rival, type Rivals, standingOf, targetOf } from "./standing.ts";
 import { cachedTarget, readingOf } from "./target.ts";
 
 /** A policy that the API server does not find, while the watch still shows it. */
 const MISSED_PAUSE = seconds(60);
 
-export type RoundParts = Readonly<{
-  clock: Clock;
-  scales: ScalePort;
-  sources: Sources;
-  leadership: Leadership;
-  states: PolicyStates;
-  fleet: Fleet;
-  pace: WritePace;
-  stalls: Stalls;
-  recommender: Recommender;
-  /** Breaks off whatever is under way. */
-  signal: AbortSignal;
-}>;
+export type RoundParts = RequestParts &
+  Readonly<{
+    clock: Clock;
+    scales: ScalePort;
+    sources: Sources;
+    leadership: Leadership;
+    states: PolicyStates;
+    fleet: Fleet;
+    pace: WritePace;
+    stalls: Stalls;
+    recommender: Recommender;
+    /** Breaks off whatever is under way. */
+    signal: AbortSignal;
+  }>;
 
 export type RoundResult =
   /** The policy is not there any more. */
@@ -82,7 +84,7 @@ export type Recorded = Readonly<{
 }>;
 
 /** What stays the same while one round runs. */
-type Round = Readonly<{
+export type Round = Readonly<{
   parts: RoundParts;
   key: ObjectKey;
   trigger: Trigger;
@@ -102,8 +104,11 @@ export async function runRound(parts: RoundParts, key: ObjectKey, trigger: Trigg
   const parsed = states.parse(policy);
   if (parsed.kind !== "valid") return undecided(round, undefined, unusableSpec(parsed));
   const { horizontal } = parsed.spec;
-  if (horizontal === undefined) return undecided(round, parsed.spec, NOTHING_TO_SCALE);
-  return decideAndAct(round, parsed.spec, horizontal);
+  const result =
+    horizontal === undefined
+      ? undecided(round, parsed.spec, NOTHING_TO_SCALE)
+      : await decideAndAct(round, parsed.spec, horizontal);
+  return result.kind === "recorded" ? withRequests(round, result) : result;
 }
 
 async function decideAndAct(

@@ -6,7 +6,6 @@
  * they are now.
  */
 import type { ObjectKey, Uid } from "../../base/ids.ts";
-import { must } from "../../base/assert.ts";
 import { elapsed, type MonoMillis, seconds } from "../../base/units.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { PodShape } from "../../cluster/pod.ts";
@@ -35,6 +34,13 @@ export type RecommenderParts = Readonly<{
   histories: Pick<HistoryStore, "snapshots" | "useHalfLives">;
   settings: DecisionSettings;
 }>;
+
+/** What is written, the round says (round/requests-driver.ts). */
+const UNDECIDED: VerticalVerdict["applying"] = {
+  status: "False",
+  reason: "ApplyWithheld",
+  message: "nothing was decided about writing requests in this round",
+};
 
 type WithVertical = ScalePolicySpec & Readonly<{ vertical: VerticalSpec }>;
 
@@ -126,14 +132,13 @@ export class Recommender {
     const proposal = recommend(question);
     const followed = followedBy(spec.horizontal, settings);
     const followers = { own: followed, foreign: view.autoscalersTargeting(workload) };
-    const applying = whyNotApplied(spec.vertical, proposal, followers);
     return {
       question,
       proposal,
       podCount: member?.podCount ?? 0,
       unsupported: whyUnsupported(spec),
       followed,
-      applying: must(applying, "modes that write are refused with the spec"),
+      applying: whyNotApplied(spec.vertical, proposal, followers) ?? UNDECIDED,
     };
   }
 }

@@ -12,6 +12,7 @@ import { type FaultPlan, type FaultRow, standing } from "./fault-row.ts";
 
 type Refusal = Failure | Extract<WriteOutcome, { kind: "conflict" }>;
 
+/** Those of every policy; requests are written by few. */
 const VERBS: readonly ApiCall["verb"][] = [
   "read-scale", "write-scale", "write-status", "emit", "read-lease", "create-lease", "update-lease",
 ]; // prettier-ignore

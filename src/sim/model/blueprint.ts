@@ -45,6 +45,8 @@ export type WorkloadBlueprint = Readonly<{
   podRequests: Amounts | undefined;
   /** A StatefulSet replaces only pods from this number up; undefined replaces all. */
   partition: number | undefined;
+  /** Who keeps the workload in step with Git. */
+  gitOps: string | undefined;
   load: Load;
 }>;
 
@@ -71,6 +73,7 @@ export function workload(
     app: of.app,
     podRequests: of.podRequests,
     partition: of.partition,
+    gitOps: of.gitOps,
     load: {
       cpu: of.cpu,
       memory: of.memory,
@@ -82,7 +85,10 @@ export function workload(
 
 export const MEBI = 1_048_576;
 
-export function podShapeOf({ containers, podRequests }: WorkloadBlueprint): PodShape {
+export function podShapeOf({
+  containers,
+  podRequests,
+}: Pick<WorkloadBlueprint, "containers" | "podRequests">): PodShape {
   return {
     containers: containers.map(({ name, role = "main", requests, limits }) => ({
       name,

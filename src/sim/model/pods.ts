@@ -45,6 +45,7 @@ export function createPod(cluster: SimCluster, { workload, owner, name, ordinal,
     owner: owner.uid,
     revision: workload.revision,
     blueprint: workload.blueprint,
+    wanted: undefined,
     ordinal,
     node: undefined,
     serving: false,
@@ -215,7 +216,7 @@ function runsOnLiveNode(cluster: SimCluster, { node }: RunningPod): boolean {
   return node !== undefined && cluster.nodes.get(node)?.alive === true;
 }
 
-function update(cluster: SimCluster, pod: RunningPod, change: Partial<Pod>): void {
+export function update(cluster: SimCluster, pod: RunningPod, change: Partial<Pod>): void {
   const stored = objectOf(cluster, pod);
   if (stored !== undefined) cluster.registry.put("pods", { ...stored, ...change });
 }

@@ -8,7 +8,7 @@
 import type { NodeName, ObjectKey, Uid } from "../../base/ids.ts";
 import type { EpochMillis, Millis } from "../../base/units.ts";
 import type { Random } from "../../base/random.ts";
-import type { WorkloadBlueprint } from "./blueprint.ts";
+import type { ContainerBlueprint, WorkloadBlueprint } from "./blueprint.ts";
 
 export type ScalableKind = "deployments" | "statefulsets" | "customs";
 
@@ -32,6 +32,9 @@ export type RunningWorkload = {
   visitDue: boolean;
   /** Pods made so far, for their names. */
   podCount: number;
+  /** Annotations of its template, and when we wrote it last. */
+  annotations: Readonly<Record<string, string>>;
+  templateWrittenAt: EpochMillis | undefined;
 };
 
 export type RunningPod = {
@@ -40,7 +43,12 @@ export type RunningPod = {
   /** The ReplicaSet, or the workload itself. */
   readonly owner: Uid;
   readonly revision: number;
-  readonly blueprint: WorkloadBlueprint;
+  /** Its containers as they are in force. */
+  blueprint: WorkloadBlueprint;
+  /**
+   * What a resize has asked for and its kubelet has not granted: it counts where there is room to be found.
+   */
+  wanted: readonly ContainerBlueprint[] | undefined;
   /** A StatefulSet's ordinal; otherwise how many pods came before. */
   readonly ordinal: number;
   node: NodeName | undefined;

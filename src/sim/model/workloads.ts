@@ -41,6 +41,8 @@ export function addWorkload(cluster: SimCluster, blueprint: WorkloadBlueprint, a
     progressedAt: time.now(),
     visitDue: false,
     podCount: 0,
+    annotations: {},
+    templateWrittenAt: undefined,
   };
   workloads.set(meta.uid, workload);
   putScalable(cluster, workload, newObject(meta, blueprint));

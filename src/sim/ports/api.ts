@@ -5,6 +5,7 @@
  * stands there at its end decides.
  */
 import type { ScalePort } from "../../actuate/port.ts";
+import type { ResizePort, TemplatePort } from "../../actuate/request-port.ts";
 import type { Failure, ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
 import type { Uid } from "../../base/ids.ts";
 import type { EpochMillis } from "../../base/units.ts";
@@ -21,6 +22,7 @@ import { createCaller } from "./call.ts";
 import type { Fault } from "./fault.ts";
 import type { HeldLease, LeaseShelf } from "./lease.ts";
 import { createLeasePort, heldLease } from "./lease.ts";
+import { createResizePort, createTemplatePort } from "./requests.ts";
 
 /** A replica count that was written through the API, for whoever judges a run. */
 export type ScaleWrite = Readonly<{
@@ -46,10 +48,12 @@ export function createApi(
   cluster: SimCluster,
   faults: readonly Fault[],
   state: ApiState,
-): ScalePort & ReportPort & LeasePort {
+): ScalePort & ResizePort & TemplatePort & ReportPort & LeasePort {
   const caller = createCaller(cluster, faults);
   return {
     ...createScalePort(cluster, caller, state),
+    ...createResizePort(cluster, caller),
+    ...createTemplatePort(cluster, caller),
     ...createReportPort(cluster, caller, state),
     ...createLeasePort(cluster, caller, state.lease),
   };

@@ -14,7 +14,16 @@ import type { NodeReply } from "../../scrape/port.ts";
 /** A request to the API server, as a fault may want to tell it from others. */
 export type ApiCall = Readonly<{
   verb:
-    "read-scale" | "write-scale" | "write-status" | "emit" | "read-lease" | "create-lease" | "update-lease";
+    | "read-scale"
+    | "write-scale"
+    | "resize-pod"
+    | "read-template"
+    | "write-template"
+    | "write-status"
+    | "emit"
+    | "read-lease"
+    | "create-lease"
+    | "update-lease";
   /** `namespace/name` of what it is about. */
   about: string;
 }>;

@@ -13,6 +13,7 @@ import { objectKey } from "../../base/ids.ts";
 import type { Millis, ResourceName } from "../../base/units.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import type { ContainerRecommendation } from "../../vertical/proposal.ts";
+import type { RequestSpan } from "../model.ts";
 import { MEBI } from "../model/blueprint.ts";
 import type { Line } from "./line.ts";
 import { splitName } from "./workload-line.ts";
@@ -34,6 +35,7 @@ export type Sight = Readonly<{
   ready: number;
   /** Changes of the replica count that the operator has written. */
   writes: number;
+  requests: RequestSpan;
   record: DecisionRecord | undefined;
   /** What the policy's status shows, as TYPE:REASON. */
   conditions: readonly string[];
@@ -44,6 +46,11 @@ const FIELDS = {
   pods: (sight: Sight) => [sight.pods],
   ready: (sight: Sight) => [sight.ready],
   writes: (sight: Sight) => [sight.writes],
+  /** What the pods have in force, in millicores: the one with the least and the one with the most. */
+  "least-cpu": ({ requests }: Sight) => [requests.least],
+  "most-cpu": ({ requests }: Sight) => [requests.most],
+  /** How often the template was changed. */
+  rollouts: ({ requests }: Sight) => [requests.rollouts],
   /** What the last decision wants. */
   desired: ({ record }: Sight) => (record?.verdict.kind === "planned" ? [record.verdict.plan.to] : []),
   /** Why: of the metric that won, or the reason that nothing was decided. */

@@ -71,6 +71,7 @@ export class Host {
     const status = parseStatus(model.policy(namespace, name)?.status);
     const conditions = status?.conditions.map(({ type, reason }) => `${type}:${reason}`) ?? [];
     const record = this.#records.get(about);
-    return { replicas: wanted, pods, ready, writes: writes.length, record, conditions };
+    const requests = model.requests(namespace, name);
+    return { replicas: wanted, pods, ready, writes: writes.length, requests, record, conditions };
   }
 }

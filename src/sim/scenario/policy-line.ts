@@ -4,6 +4,7 @@
  *   policy web  min=2 max=10 cpu=60% window=5m mode=Shadow
  *   policy web  max=10 vertical          requests are recommended too
  *   policy web  only-vertical            and replicas left alone
+ *   policy web  only-vertical apply=InPlace    requests are written too
  *   policy web
  *     targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
  *     horizontal: {minReplicas: 2, maxReplicas: 10}
@@ -37,8 +38,13 @@ function shortSpecOf(line: Line, name: string): unknown {
     targetRef: targetOf(line.text("kind") ?? "Deployment", line.text("target") ?? name),
     ...present("mode", line.text("mode")),
     ...present("horizontal", alone ? undefined : horizontalOf(line)),
-    ...present("vertical", alone || both ? {} : undefined),
+    ...present("vertical", alone || both ? verticalOf(line) : undefined),
   };
+}
+
+function verticalOf(line: Line): unknown {
+  const mode = line.text("apply");
+  return mode === undefined ? {} : { apply: { mode } };
 }
 
 function horizontalOf(line: Line): unknown {

@@ -40,6 +40,9 @@ function tellsOfAct([meta, status]: readonly unknown[], model: SimModel): boolea
 
 export const SITES: Readonly<Record<WriteSite, readonly Site[]>> = {
   "write-scale": [{ what: "replicas are written", matches: always, from: moving }],
+  // the stories told here are of replicas alone
+  "resize-pod": [],
+  "write-template": [],
   "write-status": [
     { what: "an act is told in the status", matches: tellsOfAct, from: moving },
     {

@@ -2,14 +2,17 @@
  * What scales: ScalePolicies, kept as they were written, and other people's HorizontalPodAutoscalers.
  */
 import type { ResourceName } from "../../../../base/units.ts";
+import { REQUESTS_IGNORED_ANNOTATION } from "../../../../actuate/requests/template-state.ts";
 import type { ForeignAutoscaler, PolicyObject, TargetReference } from "../../../../cluster/workload.ts";
-import { type Shared, trimMeta } from "./meta.ts";
+import { annotation, type Shared, trimMeta } from "./meta.ts";
 import { count, type Raw, record, records, text } from "./raw.ts";
 
 /** Not parsed here: `policy/` says what is in it, and reports what is wrong. */
 export function trimPolicy(raw: Raw, shared: Shared): PolicyObject | undefined {
   const meta = trimMeta(raw, shared);
-  return meta === undefined ? undefined : { meta, spec: raw["spec"], status: raw["status"] };
+  if (meta === undefined) return undefined;
+  const isIgnored = annotation(raw, REQUESTS_IGNORED_ANNOTATION) === "true";
+  return { meta, spec: raw["spec"], status: raw["status"], ...(isIgnored && { requestsIgnored: true }) };
 }
 
 export function trimAutoscaler(raw: Raw, shared: Shared): ForeignAutoscaler | undefined {

@@ -9,6 +9,7 @@ import type { ContainerRole, ContainerShape, Pod, PodPhase, PodShape } from "../
 import { trimAmounts } from "./amounts.ts";
 import { oomKills } from "./kills.ts";
 import { type Shared, sharedText, trimLabels, trimMeta, trimReady } from "./meta.ts";
+import { trimResize } from "./resize.ts";
 import { isRecord, moment, type Raw, record, records, text } from "./raw.ts";
 
 const PHASES: ReadonlySet<string> = new Set<PodPhase>(["Pending", "Running", "Succeeded", "Failed"]);
@@ -29,6 +30,7 @@ export function trimPod(raw: Raw, shared: Shared): Pod | undefined {
     readiness: trimReady(raw, meta),
     runningSince: runningSince(shape, status),
     oomKills: oomKills(shape, status),
+    ...trimResize(raw, { shape, meta }),
   };
 }
 
@@ -41,7 +43,7 @@ export function trimShape(spec: Raw, { shapes }: Shared): PodShape {
   const init = records(spec["initContainers"]).map((raw) => ({ raw, role: initRole(raw) }));
   const containers = [...main, ...init];
   const key = JSON.stringify([
-    containers.map(({ raw, role }) => [raw["name"], role, raw["resources"]]),
+    containers.map(({ raw, role }) => [raw["name"], role, raw["resources"], raw["resizePolicy"]]),
     spec["resources"],
     spec["overhead"],
   ]);
@@ -65,7 +67,15 @@ function trimContainer(raw: Raw, role: ContainerRole): ContainerShape {
     role,
     requests: trimAmounts(resources["requests"]),
     limits: trimAmounts(resources["limits"]),
+    ...trimResizePolicy(raw["resizePolicy"]),
   };
+}
+
+function trimResizePolicy(policies: unknown): Pick<ContainerShape, "restartsFor"> {
+  const restarting = records(policies).filter(({ restartPolicy }) => restartPolicy === "RestartContainer");
+  const names = restarting.map(({ resourceName }) => resourceName);
+  const restartsFor = (["cpu", "memory"] as const).filter((name) => names.includes(name));
+  return restartsFor.length === 0 ? {} : { restartsFor };
 }
 
 /** The youngest start among the containers that must all run; undefined unless all of them do. */
