@@ -31,7 +31,7 @@ export type MilliCores = Unit<"MilliCores">;
 export type ResourceName = "cpu" | "memory";
 /** An amount per resource; a resource without an amount is absent, never 0. */
 export type Amounts = Readonly<Partial<Record<ResourceName, MilliUnits>>>;
-/** Whole millicores and whole bytes, at most 1e14 (the VPA's units); a resource without an amount is absent. */
+/** Whole millicores and whole bytes, at most 1e14 (the VPA's units); an amount that is not set is absent. */
 export type RequestAmounts = Readonly<{ cpu?: MilliCores; memory?: Bytes }>;
 
 export const millis = (n: number): Millis => finite(n, "a duration") as Millis;

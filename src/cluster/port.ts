@@ -54,8 +54,8 @@ export interface ClusterSource {
 /** Pods that have failed, whose last words `ClusterSource` leaves out. */
 export interface PodFailureSource {
   /**
-   * Tells of every failed pod until `signal` aborts, then resolves. Those that are there already are told too,
-   * and all of them anew where the watch broke.
+   * Tells of every failed pod until `signal` aborts, then resolves. Those that are there already are told
+   * too, and all of them anew where the watch broke.
    */
   follow(tell: (pod: Pod) => void, signal: AbortSignal): Promise<void>;
 }

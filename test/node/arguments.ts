@@ -18,6 +18,8 @@ export type NodePlace = Readonly<{
   clientAuthority: string;
 }>;
 
+export const urlOf = ({ address, port }: NodePlace): string => `https://${address}:${port}`;
+
 /** In the node's own mount namespace; cAdvisor looks for containerd nowhere else. */
 export const CONTAINERD_SOCKET = "/run/containerd/containerd.sock";
 

@@ -32,7 +32,7 @@ const PASS_EVERY = seconds(20);
 const UNTIL_READY = seconds(1);
 /** A pass gives way to other work after this long. */
 const SLICE = millis(10);
-/** Our decision: 20,000 workloads of two containers are below 100 MB. */
+/** Our decision: a day of one container is 3.3 kB, so 20,000 workloads of two are 130 MB. */
 const WORKLOADS_MAX = 20_000;
 /** What comes back under its name; anything else, such as a Job or a workflow, is run once. */
 const LASTING: ReadonlySet<string> = new Set([
@@ -70,9 +70,16 @@ export type HistoryKeeperParts = Readonly<{
 
 type Moment = Readonly<{ wall: EpochMillis; mono: MonoMillis }>;
 
+/** What one pass has met so far; it counts once the pass is over, for a count must not be one of a part. */
+type Pass = Readonly<{
+  now: Moment;
+  members: Map<ObjectKey, Member>;
+  pods: Map<Uid, Set<Uid>>;
+}>;
+
 export class HistoryKeeper {
   readonly #parts: HistoryKeeperParts;
-  #members = new Map<ObjectKey, Member>();
+  readonly #members = new Map<ObjectKey, Member>();
   #sweptAt: MonoMillis | undefined;
   /** Failed pods whose kills were counted: nothing else remembers a pod that is gone. */
   readonly #failed = new Set<Uid>();
@@ -91,12 +98,14 @@ export class HistoryKeeper {
     if (object === undefined || object.oomKills.length === 0 || object.oomKills === previous?.oomKills)
       return undefined;
     const workload = workloadOf(object, this.#parts.view.of.replicasets);
-    if (workload === undefined || !this.#admits(workload)) return undefined;
-    if (!this.#addKills(object, workload, this.#parts.clock.wall())) return undefined;
+    const { clock } = this.#parts;
+    if (workload === undefined || !this.#admits(workload, this.#members.size)) return undefined;
+    if (!this.#addKills(object, workload, clock.wall())) return undefined;
+    const { key, uid, kind } = workload;
     // It may end before it is met in a pass: a run of a CronJob that is killed at once.
-    if (!this.#members.has(workload.key))
-      this.#remember(workload, object, { podCount: 0, seenAt: this.#parts.clock.mono() });
-    return workload.key;
+    if (!this.#members.has(key))
+      this.#members.set(key, { uid, kind, podCount: 0, newest: object, seenAt: clock.mono() });
+    return key;
   }
 
   /** A pod that has ended badly says so once, and may be told again; as `saw`. */
@@ -128,43 +137,35 @@ export class HistoryKeeper {
   async #pass(signal: AbortSignal): Promise<void> {
     const { clock, view } = this.#parts;
     const now = { wall: clock.wall(), mono: clock.mono() };
-    const pods = new Map<Uid, Set<Uid>>();
+    const pass: Pass = { now, members: new Map(), pods: new Map() };
     let sliceStart = now.mono;
     for (const pod of view.of.pods.all()) {
-      this.#look(pod, now, pods);
+      this.#look(pod, pass);
       if (elapsed(sliceStart, clock.mono()) < SLICE) continue;
       await clock.sleep(millis(0), signal);
       if (signal.aborted) return;
       sliceStart = clock.mono();
     }
-    this.#close(now, pods);
+    this.#close(pass);
   }
 
-  #look(pod: Pod, now: Moment, pods: Map<Uid, Set<Uid>>): void {
+  #look(pod: Pod, { now, members, pods }: Pass): void {
     const workload = workloadOf(pod, this.#parts.view.of.replicasets);
-    if (workload === undefined || isOver(pod) || !this.#admits(workload)) return;
-    const siblings = pods.get(workload.uid) ?? new Set();
-    const known = siblings.size === 0 ? undefined : this.#members.get(workload.key);
-    siblings.add(pod.meta.uid);
-    pods.set(workload.uid, siblings);
-    const newest =
-      known === undefined || known.newest.meta.createdAt <= pod.meta.createdAt ? pod : known.newest;
-    this.#remember(workload, newest, { podCount: siblings.size, seenAt: now.mono });
+    if (workload === undefined || isOver(pod)) return;
+    if (!this.#admits(workload, Math.max(this.#members.size, members.size))) return;
+    const { key, uid, kind } = workload;
+    const siblings = pods.get(uid) ?? new Set();
+    pods.set(uid, siblings.add(pod.meta.uid));
+    const known = members.get(key)?.newest;
+    const newest = known !== undefined && known.meta.createdAt > pod.meta.createdAt ? known : pod;
+    members.set(key, { uid, kind, podCount: siblings.size, newest, seenAt: now.mono });
     this.#feed(pod, workload, now.wall);
   }
 
-  #remember(
-    { key, uid, kind }: WorkloadIdentity,
-    newest: Pod,
-    seen: Pick<Member, "podCount" | "seenAt">,
-  ): void {
-    this.#members.set(key, { uid, kind, newest, ...seen });
-  }
-
   /** Another object of a known name takes the old one's place. */
-  #admits({ key, uid }: WorkloadIdentity): boolean {
+  #admits({ key, uid }: WorkloadIdentity, count: number): boolean {
     const known = this.#members.get(key);
-    if (known === undefined) return this.#members.size < WORKLOADS_MAX;
+    if (known === undefined) return count < WORKLOADS_MAX;
     if (known.uid !== uid) this.#parts.histories.forget(known.uid);
     return true;
   }
@@ -196,10 +197,11 @@ export class HistoryKeeper {
     return news;
   }
 
-  #close(now: Moment, pods: ReadonlyMap<Uid, ReadonlySet<Uid>>): void {
+  #close({ now, members, pods }: Pass): void {
     const { histories, meter } = this.#parts;
+    for (const [key, member] of members) this.#members.set(key, member);
     for (const [key, member] of this.#members) {
-      if (member.seenAt === now.mono) continue;
+      if (members.has(key)) continue;
       if (member.podCount > 0) this.#members.set(key, { ...member, podCount: 0 });
       if (elapsed(member.seenAt, now.mono) <= this.#keptFor(key, member)) continue;
       histories.forget(member.uid);
@@ -208,11 +210,15 @@ export class HistoryKeeper {
     meter.set("plimsoll_history_workloads", this.#members.size);
     if (this.#sweptAt !== undefined && elapsed(this.#sweptAt, now.mono) < SWEEP_EVERY) return;
     this.#sweptAt = now.mono;
+    this.#sweep(now.wall, pods);
+  }
+
+  #sweep(now: EpochMillis, pods: Pass["pods"]): void {
+    const { histories, view } = this.#parts;
     for (const [workload, present] of pods) histories.keepPods(workload, present);
-    histories.dropSilent(now.wall);
+    histories.dropSilent(now);
     for (const [key, { uid }] of this.#members)
-      if (keeperOfHistory(this.#parts.view, key) === undefined)
-        histories.useHalfLives(uid, HALF_LIVES, now.wall);
+      if (keeperOfHistory(view, key) === undefined) histories.useHalfLives(uid, HALF_LIVES, now);
   }
 
   #keptFor(key: ObjectKey, { kind }: Member): typeof KEPT_FOR {

@@ -1,5 +1,6 @@
 /**
- * The APIServices of our group: which there are, where ours would lead, and the writes that make, keep and remove ours.
+ * The APIServices of our group: which there are, where ours would lead, and the writes that make, keep and
+ * remove ours.
  */
 import type { ReadOutcome, WriteOutcome } from "../../base/outcome.ts";
 

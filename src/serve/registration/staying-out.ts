@@ -30,7 +30,7 @@ export function explain(standing: StayingOut): Explanation {
     case "no-service":
       return {
         reason: "NoService",
-        note: `Service ${standing.service} does not exist, so this API would lead nowhere and is not announced`,
+        note: `Service ${standing.service} does not exist; this API would lead nowhere, and is not announced`,
         message: "the metrics API is not announced: the Service that would lead to it does not exist",
         fields: { version, service: standing.service, remedy: "make it, or say --metrics-api=Off" },
       };

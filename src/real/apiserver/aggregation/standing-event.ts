@@ -1,6 +1,6 @@
 /**
- * An Event about an APIService that is not ours, or not there: it says why. Events of what has no namespace live in
- * `default`.
+ * An Event about an APIService that is not ours, or not there: it says why. Events of what has no namespace
+ * live in `default`.
  */
 import type { Clock } from "../../../base/clock.ts";
 import type { WriteOutcome } from "../../../base/outcome.ts";

@@ -20,13 +20,18 @@ export function oomKills(shape: PodShape, status: Raw): readonly OomKill[] {
   let kills: OomKill[] | undefined;
   for (const list of [status["containerStatuses"], status["initContainerStatuses"]])
     for (const raw of records(list)) {
-      const at = oomKilledAt(record(raw["state"])) ?? oomKilledAt(record(raw["lastState"]));
-      const container = at === undefined ? undefined : countedIn(shape, raw["name"]);
-      if (at === undefined || container === undefined) continue;
-      const inForce = trimAmounts(record(raw["resources"])["requests"]).memory;
-      (kills ??= []).push({ container: container.name, at, request: inForce ?? container.requests.memory });
+      const kill = killOf(shape, raw);
+      if (kill !== undefined) (kills ??= []).push(kill);
     }
   return kills ?? NO_KILLS;
+}
+
+function killOf(shape: PodShape, raw: Raw): OomKill | undefined {
+  const at = oomKilledAt(record(raw["state"])) ?? oomKilledAt(record(raw["lastState"]));
+  const container = at === undefined ? undefined : countedIn(shape, raw["name"]);
+  if (at === undefined || container === undefined) return undefined;
+  const inForce = trimAmounts(record(raw["resources"])["requests"]).memory;
+  return { container: container.name, at, request: inForce ?? container.requests.memory };
 }
 
 const countedIn = ({ containers }: PodShape, wanted: unknown) =>
