@@ -9,7 +9,7 @@ import { deployObjects } from "../deploy.ts";
 import { isAnnouncing, type KubernetesObject, NAME, SCALE, TARGETS } from "../rbac.ts";
 import { blockOf, itemsIf, itemsOf, keysIf, linesIn, linesOf, templateOf, valueOf } from "./template.ts";
 
-const ANNOUNCES = `ne .Values.metricsApi.mode "Off"`;
+const ANNOUNCES = ".Values.metricsApi.mayAnnounce";
 const PRIORITY_CLASS = ".Values.priorityClassName";
 const EVERYWHERE = "not .Values.scaling.namespaces";
 
@@ -80,7 +80,7 @@ function labelled<T extends KubernetesObject>(object: T): KubernetesObject {
   return { ...object, metadata: { ...metadata, labels: { ...labels, ...ours } } };
 }
 
-/** Rules that only an announced API needs, and the right to read what is not served here, go with the mode. */
+/** Rules that only an announced API needs, and the right to read what is not served here, go with the leave to announce. */
 function roleWithValues(object: KubernetesObject): KubernetesObject {
   const { rules } = object;
   if (Array.isArray(rules) && object.metadata.name === SCALE)

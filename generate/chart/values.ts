@@ -78,7 +78,14 @@ export const VALUES: readonly Value[] = [
     fallback: shipped("metrics-api"),
     schema: { enum: ["Auto", "Always", "Off"] },
     meaning:
-      "`--metrics-api`. Off also leaves out the rights to announce it; set `extraArgs: [--metrics-api=Off]` first to have it given back.",
+      "`--metrics-api`: Auto serves it where nobody else does, Always takes it over, Off gives it back.",
+  },
+  {
+    path: "metricsApi.mayAnnounce",
+    fallback: true,
+    schema: flag,
+    meaning:
+      "false, with mode Off, leaves out every right about APIServices; what was taken over must have been given back before.",
   },
   {
     path: "kubelet.insecureTLS",

@@ -105,12 +105,33 @@ export function readAmount(text: unknown): MilliUnits | undefined {
 }
 
 /** CPU as the metrics API prints it: 4187234 → `4187234n`, 500000000 → `500m`, 0 → `0`. */
-export const cpuText = (usage: NanoCores): string =>
-  quantityText({ nano: BigInt(Math.ceil(usage)), format: "DecimalSI" });
+export function cpuText(usage: NanoCores): string {
+  const nano = Math.ceil(usage);
+  return Number.isSafeInteger(nano)
+    ? folded(nano, 0)
+    : quantityText({ nano: BigInt(nano), format: "DecimalSI" });
+}
 
 /** Memory as the metrics API prints it: 1048576 → `1Mi`, 1000 → `1k`, 1000000 → `1000000`. */
-export const memoryText = (usage: Bytes): string =>
-  quantityText({ nano: BigInt(Math.ceil(usage)) * NANO, format: "BinarySI" });
+export function memoryText(usage: Bytes): string {
+  const whole = Math.ceil(usage);
+  if (!Number.isSafeInteger(whole)) return quantityText({ nano: BigInt(whole) * NANO, format: "BinarySI" });
+  if (whole < 1024) return folded(whole, UNITS_AT);
+  let [amount, times] = [whole, 0];
+  for (; times < BINARY_SUFFIXES.length - 1 && amount % 1024 === 0; times += 1) amount /= 1024;
+  return `${amount}${BINARY_SUFFIXES[times]}`;
+}
+
+/** Where DECIMAL_SUFFIXES has the units themselves. */
+const UNITS_AT = DECIMAL_SUFFIXES.indexOf("");
+
+/** A whole amount of what the suffix at `from` says, by the largest suffix that needs no fraction. */
+function folded(whole: number, from: number): string {
+  if (whole === 0) return "0";
+  let [amount, at] = [whole, from];
+  for (; at < DECIMAL_SUFFIXES.length - 1 && amount % 1000 === 0; at += 1) amount /= 1000;
+  return `${amount}${DECIMAL_SUFFIXES[at]}`;
+}
 
 /** An amount as the HPA's status prints it: cpu 250 → `250m`, memory 1048576000 → `1Mi`. */
 export function amountText(resource: ResourceName, amount: MilliUnits): string {

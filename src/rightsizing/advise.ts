@@ -16,7 +16,7 @@ import type { UsageCollector } from "./evidence/collector.ts";
 import { daysSeen } from "./evidence/confidence.ts";
 import { assignPods } from "./evidence/past-pods.ts";
 import type { Advice } from "./row.ts";
-import type { Observed } from "./report.ts";
+import type { Observed } from "./workload-report.ts";
 import { type Subject, workloadKey } from "./subject.ts";
 
 /** Of a workload without `spec.vertical`: the operator's defaults. */

@@ -3,26 +3,12 @@
  *
  * Invariants: rows add up to the totals, to the cent; waste, increases and idle replicas are totals of their
  * own and none is taken off another; a workload is in one group only, and in the report whatever is known
- * of it. Init containers are not in it: they have ended before usage counts.
+ * of it.
  */
-import { bytes, type EpochMillis, milliCores, type ResourceName } from "../base/units.ts";
-import type { ContainerUsage } from "./evidence/collector.ts";
-import { type Finding, type FindingContainer, findingsOf } from "./judge/horizontal.ts";
-import { compareLevels, type Level, worstOf } from "./judge/level.ts";
-import { addCents, type Cents, monthly, NO_CENTS, type Prices } from "./judge/money.ts";
-import { type PairAdvice, pairFor } from "./judge/pair.ts";
-import {
-  type Advice, costOf, type Direction, increaseCents, makeRow, RESOURCES, type Row, wasteCents,
-} from "./row.ts"; // prettier-ignore
-import { isCounted } from "../usage/history/store.ts";
-import type { Subject, SubjectContainer, WorkloadRef } from "./subject.ts";
-
-/** A workload with what was measured of it, by container name. */
-export type Observed = Readonly<{
-  subject: Subject;
-  usage: ReadonlyMap<string, ContainerUsage>;
-  advice: ReadonlyMap<string, Advice>;
-}>;
+import type { EpochMillis } from "../base/units.ts";
+import { compareLevels, type Level } from "./judge/level.ts";
+import { addCents, type Cents, type Prices } from "./judge/money.ts";
+import { judgeWorkload, type Observed, type Totals, type WorkloadReport } from "./workload-report.ts";
 
 /** `namespace`, or the value of a label of the workload; undefined: no groups. */
 export type GroupBy = Readonly<{ kind: "namespace" }> | Readonly<{ kind: "label"; key: string }> | undefined;
@@ -32,28 +18,6 @@ export type ReportQuestion = Readonly<{
   prices: Prices;
   groupBy: GroupBy;
   observed: readonly Observed[];
-}>;
-
-export type WorkloadReport = Readonly<{
-  workload: WorkloadRef;
-  labels: Subject["labels"];
-  /** `mean` over what was seen; undefined where nothing was. */
-  replicas: Readonly<{ now: number; mean: number | undefined }>;
-  waste: Level;
-  risk: Level;
-  totals: Totals;
-  rows: readonly Row[];
-  pairs: readonly PairAdvice[];
-  findings: readonly Finding[];
-}>;
-
-/** A month. */
-export type Totals = Readonly<{
-  cost: Cents;
-  waste: Cents;
-  increase: Cents;
-  /** Of whole pods that a min keeps. Their requests may be wasted, too: never add the two. */
-  idleReplicas: Cents;
 }>;
 
 export type Group = Readonly<{ name: string; totals: Totals; workloads: readonly WorkloadReport[] }>;
@@ -67,134 +31,8 @@ export type Report = Readonly<{
 }>;
 
 export function makeReport(question: ReportQuestion): Report {
-  const workloads = question.observed.map((one) => judge(one, question)).toSorted(compareWorkloads);
+  const workloads = question.observed.map((one) => judgeWorkload(one, question)).toSorted(compareWorkloads);
   return { workloads, groups: groupsOf(workloads, question.groupBy), totals: totalsOf(workloads) };
-}
-
-function judge(observed: Observed, { now, prices }: ReportQuestion): WorkloadReport {
-  const { subject, usage } = observed;
-  const mean = meanReplicas(observed);
-  const replicas = { now: subject.pods.length, mean };
-  const counted = subject.containers.filter(({ role }) => isCounted(role));
-  const rowsFor = (advice: Observed["advice"]): readonly Row[] =>
-    counted.map((container) =>
-      makeRow({
-        container,
-        usage: usage.get(container.name),
-        advice: advice.get(container.name) ?? { kind: "none", because: "no-samples" },
-        replicas: mean ?? replicas.now,
-        prices,
-      }),
-    );
-  const alone = rowsFor(observed.advice);
-  const pairs = pairsOf(subject, counted, alone);
-  const rows = pairs.length === 0 ? alone : rowsFor(asPairs(observed.advice, pairs));
-  const containers = { cpu: judged("cpu", counted, rows), memory: judged("memory", counted, rows) };
-  const findings = subject.scalers.flatMap((scaler) =>
-    findingsOf({ now, replicas: replicas.now, scaler, containers }),
-  );
-  const spare = Math.max(0, ...findings.map(({ spareReplicas }) => spareReplicas));
-  return {
-    workload: subject.workload,
-    labels: subject.labels,
-    replicas,
-    waste: worstOf(rows.map((row) => row.waste)),
-    risk: worstOf(rows.map((row) => row.risk)),
-    totals: {
-      cost: addCents(...rows.map(costOf)),
-      waste: addCents(...rows.map(wasteCents)),
-      increase: addCents(...rows.map(increaseCents)),
-      idleReplicas: spare === 0 ? NO_CENTS : costOfPods(rows, { replicas: spare, prices }),
-    },
-    rows: rows.toSorted((a, b) => compareLevels(a.risk, b.risk)),
-    pairs: pairs.filter((pair) => isWorthIt(pair, rows)),
-    findings,
-  };
-}
-
-/** What a pair asks for takes the place of what was recommended alone. */
-function asPairs(advice: Observed["advice"], pairs: readonly PairAdvice[]): Observed["advice"] {
-  const paired = new Map(advice);
-  for (const { resource, requests } of pairs)
-    for (const { container, amount } of requests) {
-      const of = paired.get(container);
-      if (of?.kind !== "advice") continue;
-      const larger = Math.max(amount, pairedBefore(advice, paired, { container, resource }) ?? 0);
-      const amounts =
-        resource === "cpu"
-          ? { ...of.amounts, cpu: milliCores(larger) }
-          : { ...of.amounts, memory: bytes(larger) };
-      paired.set(container, { ...of, amounts });
-    }
-  return paired;
-}
-
-/** Of two metrics that follow one container, the one that asks for more. */
-function pairedBefore(
-  advice: Observed["advice"],
-  paired: Observed["advice"],
-  { container, resource }: Readonly<{ container: string; resource: ResourceName }>,
-): number | undefined {
-  const [before, after] = [advice.get(container), paired.get(container)];
-  if (before?.kind !== "advice" || after?.kind !== "advice" || before === after) return undefined;
-  return before.amounts[resource] === after.amounts[resource] ? undefined : after.amounts[resource];
-}
-
-const isWorthIt = ({ resource, requests }: PairAdvice, rows: readonly Row[]): boolean =>
-  rows.some(
-    ({ container, resources }) =>
-      changes(resources[resource].direction) && requests.some((one) => one.container === container),
-  );
-
-const changes = (direction: Direction): boolean => direction === "over" || direction === "under";
-
-/** A Job is paid for while it runs, anything else all the time that it exists. */
-function meanReplicas({ subject, usage }: Observed): number | undefined {
-  const ends = subject.workload.kind === "CronJob" || subject.workload.kind === "Job";
-  const means = [...usage.values()].map(({ meanReplicas: { always, whileAny } }) =>
-    ends ? always : whileAny,
-  );
-  return means.length === 0 ? undefined : Math.max(...means);
-}
-
-/** The containers with what was measured of them and what they would ask for. */
-function judged(
-  resource: ResourceName,
-  containers: readonly SubjectContainer[],
-  rows: readonly Row[],
-): readonly FindingContainer[] {
-  return containers.map(({ name, role, requests, limits }, at) => {
-    const row = rows[at]?.resources[resource];
-    return {
-      name,
-      role,
-      request: requests[resource],
-      limit: limits[resource],
-      recommended: row !== undefined && changes(row.direction) ? row.recommended : requests[resource],
-      p90: row?.usage?.p90,
-      p95: row?.usage?.p95,
-    };
-  });
-}
-
-/** With our own requests in place, utilization means the base: nothing has to change beside them. */
-function pairsOf(
-  { scalers, annotated }: Subject,
-  counted: readonly SubjectContainer[],
-  rows: readonly Row[],
-): readonly PairAdvice[] {
-  if (annotated) return [];
-  return scalers.flatMap((scaler) =>
-    scaler.marks.flatMap((mark) => pairFor(mark, scaler, judged(mark.resource, counted, rows)) ?? []),
-  );
-}
-
-function costOfPods(rows: readonly Row[], of: Readonly<{ replicas: number; prices: Prices }>): Cents {
-  return addCents(
-    ...rows.flatMap(({ resources }) =>
-      RESOURCES.map((resource) => monthly(resources[resource].request ?? 0, { ...of, resource })),
-    ),
-  );
 }
 
 function compareWorkloads(a: WorkloadReport, b: WorkloadReport): number {

@@ -42,7 +42,10 @@ export type Round = Readonly<{
   startedAt: MonoMillis;
   nodes: number;
   failing: number;
-  /** Nodes that have neither brought fresh samples twice nor failed twice: their usage is still to come. */
+  /**
+   * Nodes that have neither brought fresh samples twice nor failed twice: their usage is still to come. One
+   * that the API server has given up is not among them.
+   */
   unsettled: number;
   /** Nodes that have brought fresh samples twice. */
   measured: number;
@@ -129,7 +132,7 @@ export class ScrapeTargets {
     if (this.#lookedAt === undefined) return undefined;
     const targets = [...this.#targets.values()];
     const failing = targets.filter(({ failures }) => failures > 0).length;
-    const unsettled = targets.filter(({ failures, freshAnswers }) => failures < 2 && freshAnswers < 2).length;
+    const unsettled = targets.filter(isUnsettled).length;
     const measured = targets.filter(({ freshAnswers }) => freshAnswers === 2).length;
     return { startedAt: this.#lookedAt, nodes: this.#targets.size, failing, unsettled, measured };
   }
@@ -197,6 +200,13 @@ function newTarget(node: Node, now: MonoMillis): Target {
     freshAt: undefined,
   };
 }
+
+function isUnsettled({ node, failures, freshAnswers }: Target): boolean {
+  return !isGivenUp(node) && failures < 2 && freshAnswers < 2;
+}
+
+/** Its kubelet has told nothing for a while: `Unknown`. A new node has no such condition yet. */
+const isGivenUp = ({ ready }: Node): boolean => ready?.status === "Unknown";
 
 /** A failing node that became ready or moved is worth another try at once. */
 function renewTarget(target: Target, node: Node, now: MonoMillis): void {

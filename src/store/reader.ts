@@ -41,6 +41,14 @@ export interface SampleReader {
   lastAnswer(node: NodeName): MonoMillis | undefined;
 }
 
+export interface PodStateReader {
+  /**
+   * When the last answer of the pod's node arrived; undefined when nothing is known of it. What is read of
+   * the pod is the same until that changes.
+   */
+  podState(pod: Uid): MonoMillis | undefined;
+}
+
 /** A node's usage, as metrics-server would answer. */
 export type NodeUsage = Readonly<{
   kind: "usage";

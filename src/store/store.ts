@@ -27,7 +27,8 @@ import type { Row } from "./container-table.ts";
 import { usageBetween, usageOfFresh } from "./rate.ts";
 import type { Usage } from "./rate.ts";
 import type {
-  ContainerUsage, NodeUsage, NodeUsageReader, PodAbsence, PodUsage, RecentSample, SampleHistory, SampleReader,
+  ContainerUsage, NodeUsage, NodeUsageReader, PodAbsence, PodStateReader, PodUsage, RecentSample,
+  SampleHistory, SampleReader,
 } from "./reader.ts"; // prettier-ignore
 
 /** How long a pod that no answer names is remembered: a kubelet that is away shorter loses no history. */
@@ -40,7 +41,7 @@ type PodEntry = { node: NodeEntry; expected: readonly string[]; first: Row; name
 
 export type Store = Readonly<{
   writer: SampleWriter;
-  reader: SampleReader & NodeUsageReader & SampleHistory;
+  reader: SampleReader & PodStateReader & NodeUsageReader & SampleHistory;
   /** How much has a rate, for metrics-server's gauge and for "is there anything to serve". */
   points(): StoredPoints;
 }>;
@@ -55,6 +56,7 @@ export function createStore({ resolution }: Readonly<{ resolution: Millis }>): S
     },
     reader: {
       pod: (pod) => samples.pod(pod),
+      podState: (pod) => samples.podState(pod),
       node: (node) => samples.node(node),
       lastAnswer: (node) => samples.lastAnswer(node),
       recent: (pod, container) => samples.recent(pod, container),
@@ -121,6 +123,10 @@ class Samples {
     containers.sort((one, other) => (one.container < other.container ? -1 : 1));
     const { at, window } = containers.reduce((first, next) => (next.at < first.at ? next : first));
     return { kind: "usage", at, window, arrivedAt, containers };
+  }
+
+  podState(uid: Uid): MonoMillis | undefined {
+    return this.#pods.get(uid)?.node.answeredAt;
   }
 
   node(name: NodeName): ReturnType<NodeUsageReader["node"]> {

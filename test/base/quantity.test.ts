@@ -123,6 +123,18 @@ describe("properties", () => {
       }),
     );
   });
+
+  test("and are those of any other quantity, however round, however large", () => {
+    const factor = fc.constantFrom(1, 10, 1000, 1e6, 1e9, 1024, 2 ** 20, 2 ** 30, 2 ** 44);
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 21 }), factor, (some, times) => {
+        const amount = some * times;
+        const nano = BigInt(amount);
+        expect(cpuText(nanoCores(amount))).toBe(quantityText({ nano, format: "DecimalSI" }));
+        expect(memoryText(bytes(amount))).toBe(quantityText({ nano: nano * 10n ** 9n, format: "BinarySI" }));
+      }),
+    );
+  });
 });
 
 describe("amounts", () => {

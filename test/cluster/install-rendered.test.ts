@@ -202,6 +202,14 @@ describe("a value", () => {
     expect(at(objects[`PodDisruptionBudget ${NAMESPACE} plimsoll`], "spec.maxUnavailable")).toBe("34%");
   });
 
+  test("metricsApi.mode=Off changes the flag, and leaves the rights to give back", async () => {
+    const { [DEPLOYMENT]: before, ...rights } = await chart();
+    const { [DEPLOYMENT]: after, ...same } = await chart("--set", "metricsApi.mode=Off");
+    expect(at(before, "container.args.4")).toBe("--metrics-api=Auto");
+    expect(at(after, "container.args.4")).toBe("--metrics-api=Off");
+    expect(same).toEqual(rights);
+  });
+
   test("a priority class that is not the cluster's own needs no quota that speaks of it", async () => {
     const quota = `ResourceQuota ${NAMESPACE} plimsoll-critical-pods`;
     const nodes = (await chart("--set", "priorityClassName=system-node-critical"))[quota];
@@ -238,6 +246,7 @@ describe("a value", () => {
   test.each([
     ["metricsAPI.mode=Off", /metricsAPI/],
     ["image.tga=1", /tga/],
+    ["metricsApi.mayAnnounce=false", /goes with metricsApi.mode: Off/],
     ["metricsApi.mode=off", /metricsApi/],
     ["replicas=-1", /replicas/],
     ["replicas=many", /replicas/],
@@ -259,7 +268,7 @@ describe("the kustomization", () => {
 
   test.each<[overlay: string, values: string[]]>([
     ["ha", ["-f", `${CHART}/values-ha.yaml`]],
-    ["metrics-api-off", ["--set", "metricsApi.mode=Off"]],
+    ["metrics-api-off", ["--set", "metricsApi.mode=Off,metricsApi.mayAnnounce=false"]],
   ])("in its overlay %s is what the chart is with %j", async (overlay, values) => {
     const objects = withoutNamespace(kustomized(`overlays/${overlay}`));
     expect(objects).toEqual(await chart(...values));

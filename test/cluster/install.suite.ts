@@ -43,7 +43,7 @@ export const asOlder = (text: string): string =>
 const SERVICES = { verb: "get", group: "", resource: "services", namespace: NAMESPACE, name: NAME };
 
 /** For busy machines; nothing asserts how long it took. */
-const LONG = 300_000;
+export const LONG = 300_000;
 
 export function describeInstallation(way: Way): void {
   let plane: ControlPlane;
@@ -173,7 +173,7 @@ const added = (before: ReadonlySet<string>, after: ReadonlySet<string>): string[
   [...after].filter((name) => !before.has(name)).toSorted();
 
 /** The flags that the Deployment gives, but for the pace and the ports, of which a test has its own. */
-async function argumentsOf(plane: ControlPlane): Promise<string[]> {
+export async function argumentsOf(plane: ControlPlane): Promise<string[]> {
   const text = await plane.kubectl(
     "get",
     "deployment",

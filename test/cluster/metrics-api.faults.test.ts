@@ -1,16 +1,31 @@
 /** What goes wrong around the secure port of a whole operator: it says so, stays within bounds, and recovers by itself. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect as connectTls } from "node:tls";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { NAMESPACE } from "../../generate/rbac.ts";
-import { createAuthority } from "../control-plane/certificates.ts";
+import {
+  issueAuthority,
+  issueClient,
+  type Issued,
+  type Validity,
+} from "../../src/serve/certificate/issue.ts";
+import { createAuthority, openAuthority } from "../control-plane/certificates.ts";
+import { freePorts } from "../control-plane/ports.ts";
 import { getSecurely } from "../control-plane/secure-get.ts";
-import { type ControlPlane, endOwnControlPlane, ownControlPlane } from "./control-plane.ts";
+import { nameOf } from "../fail-safe/row.ts";
+import {
+  type ControlPlane,
+  endOwnControlPlane,
+  operatorKubeconfig,
+  ownControlPlane,
+} from "./control-plane.ts";
 import { WAIT } from "./manifests.ts";
 import { availableMetrics, type Installation, installMetricsApi } from "./metrics-api.ts";
-import { adminOf, type OperatorProcess } from "./operator-process.ts";
+import { adminOf, type OperatorProcess, startOperator } from "./operator-process.ts";
 
 const NODES = "/apis/metrics.k8s.io/v1beta1/nodes";
 
@@ -58,6 +73,127 @@ test("without the right to read whom to believe, it believes nobody and is not r
   expect(await operator.stop()).toBe(0);
 }); // prettier-ignore
 
+const DAY = 86_400_000;
+const NOW_VALID = { from: Date.now() - DAY, until: Date.now() + DAY };
+const OVER = { from: Date.now() - 2 * DAY, until: Date.now() - DAY };
+const AS_ADMIN = { "X-Remote-User": "admin", "X-Remote-Group": "system:masters" };
+
+/** Of an authority of the control plane's own, as whoever stole its key would make one. */
+function issuedBy(authority: "front-proxy" | "clients", name: string, validity: Validity = NOW_VALID): Issued {
+  const read = (ending: string): string => readFileSync(join(plane.folder, `certs/${authority}.${ending}`), "utf8");
+  return issueClient({ certificate: read("crt"), key: read("key") }, { name }, validity);
+} // prettier-ignore
+
+test(nameOf("S19"), async () => {
+  const operator = await installation.start();
+  await expect.poll(isReady(operator), WAIT).toBe(200);
+  const ask = async (headers: Readonly<Record<string, string>>, client?: Issued) =>
+    getSecurely({ port: operator.securePort, path: NODES, headers, ...(client && { client }) });
+  expect((await ask(AS_ADMIN, issuedBy("front-proxy", "front-proxy"))).status, "the true one is believed").toBeOneOf([200, 503]);
+  const anonymous = 'User "system:anonymous" cannot list';
+  const strangers: Readonly<Record<string, Issued | undefined>> = {
+    "no certificate": undefined,
+    "a certificate that is over": issuedBy("front-proxy", "front-proxy", OVER),
+    "another name of the right authority": issuedBy("front-proxy", "somebody"),
+    "an authority that nobody knows": createAuthority("front-proxy-authority").client({ name: "front-proxy" }),
+    "an authority that is over": issueClient(issueAuthority("front-proxy-authority", OVER), { name: "front-proxy" }, NOW_VALID),
+  };
+  for (const [what, client] of Object.entries(strangers)) {
+    const { status, text } = await ask(AS_ADMIN, client);
+    expect({ status, text }, what).toEqual({ status: 403, text: expect.stringContaining(JSON.stringify(anonymous).slice(1, -1)) });
+  }
+  const user = await ask(AS_ADMIN, issuedBy("clients", "alice"));
+  expect(user, "a user is that user").toEqual({ status: 403, text: expect.stringContaining('User \\"alice\\" cannot list') });
+  expect((await ask({ ...AS_ADMIN, authorization: "Bearer not-a-token" })).status).toBe(401);
+  const comma = { "X-Remote-User": "eve", "X-Remote-Group": "dev, system:masters" };
+  expect((await ask(comma, issuedBy("front-proxy", "front-proxy"))).status, "one group").toBe(403);
+  expect(said(operator), "and it is told, once").toMatch(/speaks for others and is not believed: it showed no certificate/);
+  expect(await operator.stop()).toBe(0);
+}); // prettier-ignore
+
+test("a front proxy's authority that ran out is told of as that, and a new one is believed without a restart", async () => {
+  const operator = await installation.start();
+  await expect.poll(isReady(operator), WAIT).toBe(200);
+  // kube-apiserver itself leaves out what is over, so its time runs out while it is trusted
+  const short = issueAuthority("short-lived", { from: Date.now() - DAY, until: Date.now() + 20_000 });
+  const client = issueClient(short, { name: "front-proxy" }, NOW_VALID);
+  const ask = async () => (await getSecurely({ port: operator.securePort, path: NODES, headers: AS_ADMIN, client })).status;
+  const known = readFileSync(plane.certs.frontProxyAuthority, "utf8");
+  await trust(known + short.certificate);
+  await expect.poll(ask, WAIT).toBe(200);
+  await expect.poll(ask, WAIT).toBe(403);
+  expect(said(operator)).toMatch(/not believed: the authority that issued it ran out on/);
+  const next = createAuthority("short-lived-next");
+  await trust(known + next.sealed.certificate);
+  const renewed = openAuthority(next.sealed).client({ name: "front-proxy" });
+  const again = async () => (await getSecurely({ port: operator.securePort, path: NODES, headers: AS_ADMIN, client: renewed })).status;
+  await expect.poll(again, WAIT).toBe(200);
+  expect(await operator.stop()).toBe(0);
+}); // prettier-ignore
+
+async function trust(authorities: string): Promise<void> {
+  const data = { "requestheader-client-ca-file": authorities };
+  await plane.request("PATCH", "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication", { body: { data } });
+} // prettier-ignore
+
+const asAdmin = (port: number, path: string, headers = {}) =>
+  getSecurely({ port, path, headers, client: adminOf(plane) });
+
+test("a malformed selector is 400, a URL of 1 MiB is refused, and neither costs memory or anyone else", async () => {
+  const operator = await installation.start();
+  await expect.poll(isReady(operator), WAIT).toBe(200);
+  await availableMetrics(plane);
+  const { securePort: port } = operator;
+  await expect.poll(async () => (await asAdmin(port, NODES)).status, WAIT).toBe(200);
+  for (const selector of ["labelSelector=a%3D%3D%3Db", "labelSelector=a+in+(b", "labelSelector=%00", "fieldSelector=spec.nodeName%3Dx", "limit=abc"]) {
+    const { status, text } = await asAdmin(port, `${NODES}?${selector}`);
+    expect({ status, reason: (JSON.parse(text) as { reason: string }).reason }, selector).toEqual({ status: 400, reason: "BadRequest" });
+    const through = await plane.request("GET", `${NODES}?${selector}`);
+    expect(through, `${selector} through the aggregator`).toMatchObject({ status: 400, body: { reason: "BadRequest" } });
+  }
+  const before = residentMiB(operator);
+  const sizes = [20_000, 60_000, 1_048_576];
+  for (let nth = 0; nth < 50; nth++)
+    for (const size of sizes) {
+      const { status } = await asAdmin(port, `${NODES}?labelSelector=${"x".repeat(size)}`).catch(() => ({ status: 431 }));
+      expect(status).toBeOneOf([414, 431]);
+    }
+  expect((await asAdmin(port, NODES)).status).toBe(200);
+  const grown = residentMiB(operator) - before;
+  console.log(`150 URLs of up to 1 MiB: ${Math.round(grown)} MiB more`);
+  expect(grown).toBeLessThan(64);
+  expect(await operator.stop()).toBe(0);
+}); // prettier-ignore
+
+const residentMiB = ({ pid }: OperatorProcess): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+
+test("who sends a request a byte at a time is cut off, and everyone else is answered meanwhile", async () => {
+  const operator = await installation.start();
+  await expect.poll(isReady(operator), WAIT).toBe(200);
+  await availableMetrics(plane);
+  const { securePort: port } = operator;
+  const slow = await Promise.all(
+    Array.from({ length: 100 }, async (_, at) => {
+      const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+      socket.on("error", () => undefined).resume();
+      await once(socket, "secureConnect");
+      // headers without end, or a body that is announced and does not come
+      const begin = at % 2 === 0 ? `GET ${NODES} HTTP/1.1\r\nhost: x\r\nx-slow: ` : `POST ${NODES} HTTP/1.1\r\nhost: x\r\ncontent-length: 9999\r\n\r\n`;
+      socket.write(begin);
+      const drip = setInterval(() => socket.write("x"), 500);
+      socket.on("close", () => clearInterval(drip));
+      return socket;
+    }),
+  );
+  const open = (): number => slow.filter(({ destroyed }) => !destroyed).length;
+  await expect.poll(async () => {
+    expect((await plane.request("GET", NODES)).status).toBe(200);
+    return open();
+  }, WAIT).toBe(0);
+  expect(await operator.stop()).toBe(0);
+}); // prettier-ignore
+
 test("bad certificate files are named, and good ones in their place are taken without a restart", async () => {
   const folder = mkdtempSync(join(plane.folder, "given-"));
   const path = (name: string): string => join(folder, name);
@@ -89,12 +225,33 @@ test("an API server that is away at the start is waited for", async () => {
   expect(await operator.stop()).toBe(0);
 });
 
+test("an API server that refuses every connection at the start is waited for, and the operator is alive meanwhile", async () => {
+  const { kubeconfig } = await operatorKubeconfig();
+  const [port = 0] = await freePorts(1);
+  const elsewhere = join(mkdtempSync(join(plane.folder, "refused-")), "kubeconfig");
+  writeFileSync(elsewhere, readFileSync(kubeconfig, "utf8").replace(plane.server, `https://127.0.0.1:${port}`));
+  const operator = await startOperator(plane, { kubeconfig: elsewhere });
+  onTestFinished(() => void operator.stop());
+  await expect.poll(() => said(operator), WAIT).toMatch(/ECONNREFUSED/);
+  expect((await operator.get("/livez")).status).toBe(200);
+  expect((await operator.get("/readyz")).status).toBe(500);
+  expect((await asAdmin(operator.securePort, NODES)).status, "nobody can say who may").toBe(503);
+  const way = createServer((client) => {
+    const there = connect(plane.ports.apiserver, "127.0.0.1");
+    for (const [socket, other] of [[client, there], [there, client]] as const) socket.on("error", () => other.destroy()).on("close", () => other.destroy());
+    client.pipe(there).pipe(client);
+  }).listen(port, "127.0.0.1");
+  await expect.poll(isReady(operator), WAIT).toBe(200);
+  await expect.poll(async () => (await asAdmin(operator.securePort, NODES)).status, WAIT).toBe(200);
+  expect(await operator.stop()).toBe(0);
+  way.close();
+}); // prettier-ignore
+
 test("ten thousand strangers cost a bounded amount of memory, and those who are known are answered", async () => {
   const operator = await installation.start();
   await expect.poll(isReady(operator), WAIT).toBe(200);
   await availableMetrics(plane);
-  const rss = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${operator.pid}/status`, "utf8"))?.[1]) / 1024;
-  const before = rss();
+  const before = residentMiB(operator);
   /** Half of them begin a handshake that they never end. */
   const flood = (count: number): Socket[] =>
     Array.from({ length: count }, (_, at) => {
@@ -117,7 +274,7 @@ test("ten thousand strangers cost a bounded amount of memory, and those who are 
   for (let asked = 0; asked < 100; asked++) took.push(await list());
   const direct = await getSecurely({ port: operator.securePort, path: NODES, client: adminOf(plane) });
   expect(direct.status).toBe(200);
-  const grown = rss() - before;
+  const grown = residentMiB(operator) - before;
   const p99 = took.toSorted((one, other) => one - other)[98] ?? 0;
   console.log(`10000 strangers: ${Math.round(grown)} MiB more; with 2000 half-open, p99 of a LIST ${Math.round(p99)} ms`);
   expect(grown).toBeLessThan(160);

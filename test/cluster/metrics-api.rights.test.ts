@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NAMESPACE } from "../../generate/rbac.ts";
 import { getSecurely } from "../control-plane/secure-get.ts";
+import { nameOf } from "../fail-safe/row.ts";
 import {
   type ControlPlane,
   endOwnControlPlane,
@@ -144,3 +145,88 @@ describe("with its own token, whoever stole it may not", () => {
       await expect(asOperator(...args), args.join(" ")).rejects.toThrow(/Forbidden/);
   });
 });
+
+const DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/web";
+const POD = "/api/v1/namespaces/default/pods/web-1";
+/** What is worth stealing a token for. */
+const PROBES: readonly Readonly<{ what: string; method: string; path: string; body?: object }>[] = [
+  {
+    what: "another image in a Deployment",
+    method: "PATCH",
+    path: DEPLOYMENT,
+    body: { spec: { template: { spec: { containers: [{ name: "app", image: "evil" }] } } } },
+  },
+  {
+    what: "a Deployment's replicas past the scale subresource",
+    method: "PATCH",
+    path: DEPLOYMENT,
+    body: { spec: { replicas: 0 } },
+  },
+  {
+    what: "a new Deployment",
+    method: "POST",
+    path: "/apis/apps/v1/namespaces/default/deployments",
+    body: {},
+  },
+  { what: "a new pod", method: "POST", path: "/api/v1/namespaces/default/pods", body: {} },
+  { what: "the end of a pod", method: "DELETE", path: POD },
+  { what: "a command in a pod", method: "POST", path: `${POD}/exec?command=sh&stdin=true` },
+  {
+    what: "a container beside those of a pod",
+    method: "PATCH",
+    path: `${POD}/ephemeralcontainers`,
+    body: {},
+  },
+  { what: "a way through a kubelet", method: "GET", path: "/api/v1/nodes/any/proxy/run/default/web-1/app" },
+  {
+    what: "a change of a node",
+    method: "PATCH",
+    path: "/api/v1/nodes/any",
+    body: { spec: { unschedulable: true } },
+  },
+  { what: "all Secrets", method: "GET", path: "/api/v1/secrets" },
+  {
+    what: "a Secret of another namespace",
+    method: "GET",
+    path: "/api/v1/namespaces/kube-system/secrets/any",
+  },
+  {
+    what: "a token of another service account",
+    method: "POST",
+    path: "/api/v1/namespaces/kube-system/serviceaccounts/default/token",
+    body: { spec: {} },
+  },
+  {
+    what: "a token of its own that lasts",
+    method: "POST",
+    path: `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/plimsoll/token`,
+    body: { spec: {} },
+  },
+  {
+    what: "a role with every right",
+    method: "POST",
+    path: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+    body: {},
+  },
+  {
+    what: "a webhook that sees every Secret",
+    method: "POST",
+    path: "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+    body: {},
+  },
+  {
+    what: "a policy of its own making",
+    method: "POST",
+    path: "/apis/plimsoll.dev/v1alpha1/namespaces/default/scalepolicies",
+    body: {},
+  },
+];
+
+describe(nameOf("S22"), () => {
+  test.each(PROBES)("S22 whoever has the operator's token: $what is refused", async ({ method, path, body }) => {
+    const { tokenFile } = await operatorKubeconfig();
+    const { status, body: told } = await plane.request(method, path, { tokenFile, ...(body && { body }) });
+    expect(status, JSON.stringify(told)).toBe(403);
+    expect(told).toMatchObject({ reason: "Forbidden", message: expect.stringContaining("system:serviceaccount:plimsoll-system:plimsoll") });
+  });
+}); // prettier-ignore

@@ -112,7 +112,7 @@ describe("kubectl", () => {
     expect(text).toMatch(/DESCRIPTION:\n\s+\w/);
   }); // prettier-ignore
 
-  test("finds both versions, and each answers", async () => {
+  test("F56 finds both versions, and each answers", async () => {
     expect((await plane.request("GET", API)).body).toMatchObject({
       versions: [{ version: "v1" }, { version: "v1beta1" }], preferredVersion: { version: "v1" },
     }); // prettier-ignore

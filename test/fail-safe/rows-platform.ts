@@ -8,7 +8,8 @@ import type { Row } from "./rows.ts";
 const TRIAL = "test/trials/fail-safe/platform.test.ts";
 const CREDENTIALS = "test/real/apiserver/connection/credentials.test.ts";
 const NEEDS_VERTICAL = "needs vertical actuation";
-const NEEDS_METRICS_API = "needs the metrics API";
+const REPLICAS = "test/cluster/metrics-api.replicas.test.ts";
+const ANSWERS = "test/serve/metrics-api/answer.test.ts";
 
 export const PLATFORM_ROWS: readonly Row[] = [
   {
@@ -94,8 +95,15 @@ export const PLATFORM_ROWS: readonly Row[] = [
         file: CREDENTIALS,
         name: "a request that is under way on old certificates is not cut off by new ones",
       },
+      {
+        file: REPLICAS,
+        name: "not one request fails while the authority changes and both replicas are replaced",
+      },
+      {
+        file: REPLICAS,
+        name: "a front proxy of a new authority is believed as soon as the API server's ConfigMap names it",
+      },
     ],
-    notYet: `our own serving certificate and the front proxy's authority: ${NEEDS_METRICS_API}`,
   },
   {
     row: "F55",
@@ -114,12 +122,28 @@ export const PLATFORM_ROWS: readonly Row[] = [
     ],
   },
   {
+    row: "F56",
+    condition: "v1 and v1beta1 of metrics.k8s.io are asked for",
+    does: "both are served, of the same figures, under an APIService each",
+    shows: "`kubectl get apiservices`, `plimsoll_metrics_api_registered`",
+    also: [
+      { file: "test/cluster/metrics-api.test.ts", name: "F56 finds both versions, and each answers" },
+      { file: ANSWERS, name: "F56 is the same bytes in both versions but for the version's name" },
+    ],
+  },
+  {
     row: "F57",
     condition: "there are no metrics, or our API is down",
     does: "readiness depends on caches alone, so that missing metrics never make the pods unready",
     shows: "/livez says whether metrics are collected in time; /readyz is not touched by it",
-    also: [{ file: "test/serve/checks.test.ts", name: "F57 readiness when $when fails $fails" }],
-    notYet: `503 with Retry-After until there are metrics: ${NEEDS_METRICS_API}`,
+    also: [
+      { file: "test/serve/checks.test.ts", name: "F57 readiness when $when fails $fails" },
+      { file: ANSWERS, name: "$when: 503, and when to come back" },
+      {
+        file: "test/cluster/metrics-api.test.ts",
+        name: "namespaces end although there is not one figure: discovery needs none",
+      },
+    ],
   },
 ];
 
@@ -139,5 +163,4 @@ export const LATER_ROWS: readonly Row[] = [
   later("F47", "memory is to be decreased", NEEDS_VERTICAL),
   later("F49", "a change would alter the QoS class", NEEDS_VERTICAL),
   later("F50", "a recommendation fits on no node", NEEDS_VERTICAL),
-  later("F56", "v1 and v1beta1 of metrics.k8s.io are asked for", NEEDS_METRICS_API),
 ];

@@ -11,6 +11,9 @@ const PODS = "test/cluster/threats-pods.test.ts";
 const AUTHOR = "test/cluster/author-policy.test.ts";
 const KUBELET = "test/real/kubelet/kubelet-source.test.ts";
 const TRIAL = "test/trials/fail-safe/threats.test.ts";
+const SERVING = "test/serve/secure/serving.test.ts";
+const RIGHTS = "test/cluster/metrics-api.rights.test.ts";
+const FAULTS = "test/cluster/metrics-api.faults.test.ts";
 
 export const THREATS: readonly Row[] = [
   {
@@ -101,6 +104,14 @@ export const THREATS: readonly Row[] = [
     own: unit("oversized"),
   },
   {
+    row: "S08",
+    condition: "whoever holds the operator's rights would run commands through a kubelet (`nodes/proxy`)",
+    does: "nothing that is shipped asks for that right, or for any that holds it",
+    shows: "docs/rbac.md has every right",
+    own: unit("rights"),
+    also: [{ file: RIGHTS, name: "S22 whoever has the operator's token: $what is refused" }],
+  },
+  {
     row: "S11",
     condition: "an answer's body holds a secret",
     does: "the body appears in no status, no Event and no log",
@@ -150,12 +161,55 @@ export const THREATS: readonly Row[] = [
     own: unit("prototypes"),
   },
   {
+    row: "S19",
+    condition: "someone writes headers of identity, or shows a certificate that is not the front proxy's",
+    does: "the headers are nothing but text: who asks is the certificate's own user, or nobody",
+    shows: "403 or 401 to whoever tries; a log line when a certificate speaks for others and may not",
+    own: FAULTS,
+    also: [
+      { file: "test/serve/aggregated/access/authentication.test.ts", name: "from $from: anonymous" },
+      {
+        file: "test/serve/aggregated/access/authentication.test.ts",
+        name: "a group with a comma in its name stays one group",
+      },
+      { file: SERVING, name: "is not served to $trick (threat S19)" },
+    ],
+  },
+  {
+    row: "S20",
+    condition: "someone would have our API lead its callers elsewhere",
+    does: "no path, method or header is ever answered by a redirection",
+    shows: "nothing",
+    own: SERVING,
+  },
+  {
+    row: "S22",
+    condition: "someone has stolen the operator's token",
+    does: "it scales workloads and no more: nothing that the operator does not do is allowed",
+    shows: "403 to whoever tries",
+    own: RIGHTS,
+    also: [{ file: RIGHTS, name: "S22 whoever has the operator's token: $what is refused" }],
+  },
+  {
     row: "S24",
     condition: "names and messages carry terminal sequences or markup",
     does: "none reaches the terminal: what is printed has no control character of theirs",
     shows: "blanks in their place",
     own: unit("terminal"),
     notYet: "the same payloads in a browser: comes with the dashboard",
+  },
+  {
+    row: "S25",
+    condition: "someone reads /metrics, or looks for pages of a debugger",
+    does: "/metrics is for whom the API server allows it, and there are no such pages",
+    shows: "403, 401 or 404 to whoever tries",
+    own: SERVING,
+    also: [
+      {
+        file: RIGHTS,
+        name: "it announces itself, serves, takes over and gives back, and needs each right for that",
+      },
+    ],
   },
   {
     row: "S26",
@@ -177,5 +231,18 @@ export const THREATS: readonly Row[] = [
     does: "the token is in no log line, no message, no status and no Event",
     shows: "nothing",
     own: unit("secrets"),
+  },
+  {
+    row: "S30",
+    condition: "two thousand connections are begun and never ended",
+    does: "those who are known are answered meanwhile, and only the newest of the others are kept",
+    shows: "nothing",
+    own: "test/serve/secure/listen.test.ts",
+    also: [
+      {
+        file: FAULTS,
+        name: "ten thousand strangers cost a bounded amount of memory, and those who are known are answered",
+      },
+    ],
   },
 ];

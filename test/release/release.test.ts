@@ -41,6 +41,7 @@ test("in this tree all places but the changelog name one version", () => {
     versionModule: read("src/version.ts"),
     manifest: read("deploy/plimsoll.yaml"),
     changelog: `## ${version}\n`,
+    chart: read("deploy/chart/Chart.yaml"),
   });
   expect(found).toEqual([]);
 });
@@ -83,6 +84,15 @@ describe("the released chart's values", () => {
         .replace("repository: plimsoll", "repository: ghcr.io/owner/plimsoll")
         .replace('digest: ""', `digest: "${digest}"`),
     );
+  });
+
+  test("are those of the chart in the tree but for repository and digest", () => {
+    const before = read("deploy/chart/values.yaml");
+    const lines = before.split("\n");
+    const changed = withChartImage(before, `ghcr.io/owner/plimsoll:1.2.3@${digest}`)
+      .split("\n")
+      .filter((line, at) => line !== lines[at]);
+    expect(changed).toEqual(["  repository: ghcr.io/owner/plimsoll", `  digest: "${digest}"`]);
   });
 
   test("are not written where they know no digest, or are given none", () => {

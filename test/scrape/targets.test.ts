@@ -200,3 +200,14 @@ test.each([
   for (const outcome of after) targets.finish(NODE, outcome, START);
   expect(targets.lastRound()).toMatchObject(counts);
 });
+
+test.each([
+  { ready: "Unknown", unsettled: 0 },
+  { ready: "False", unsettled: 1 },
+  { ready: "True", unsettled: 1 },
+  { ready: undefined, unsettled: 1 },
+] as const)("a node whose readiness is $ready and that has not answered is unsettled: $unsettled", ({ ready, unsettled }) => {
+  const targets = new ScrapeTargets(RESOLUTION);
+  targets.renew([aNode({ ready: ready && { status: ready, since: epochMillis(0) } })], START);
+  expect(targets.lastRound()).toMatchObject({ nodes: 1, unsettled });
+}); // prettier-ignore

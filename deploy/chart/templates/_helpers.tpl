@@ -22,6 +22,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and .Values.kubelet.insecureTLS .Values.kubelet.caConfigMap -}}
 {{ fail "kubelet.caConfigMap has certificates checked and kubelet.insecureTLS has not; choose one" }}
 {{- end -}}
+{{- if and (not .Values.metricsApi.mayAnnounce) (ne .Values.metricsApi.mode "Off") -}}
+{{ fail "metricsApi.mayAnnounce: false goes with metricsApi.mode: Off" }}
+{{- end -}}
 {{- if and .Values.hostNetwork (eq (int .Values.securePort) 10250) -}}
 {{ fail "hostNetwork: true needs another securePort, such as 4443: port 10250 of a node is its kubelet's" }}
 {{- end -}}

@@ -13,7 +13,7 @@ import type { Finding } from "../../rightsizing/judge/horizontal.ts";
 import { LEVELS } from "../../rightsizing/judge/level.ts";
 import { type Cents, HOURS_PER_MONTH } from "../../rightsizing/judge/money.ts";
 import type { PairAdvice } from "../../rightsizing/judge/pair.ts";
-import type { Totals, WorkloadReport } from "../../rightsizing/report.ts";
+import type { Totals, WorkloadReport } from "../../rightsizing/workload-report.ts";
 import type { ResourceRow, Row } from "../../rightsizing/row.ts";
 import type { Printed } from "./printed.ts";
 

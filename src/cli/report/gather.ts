@@ -18,7 +18,7 @@ import type { Span } from "../../rightsizing/evidence/confidence.ts";
 import { quantile } from "../../rightsizing/evidence/figures.ts";
 import { KRR_SETTINGS, krrQuantile } from "../../rightsizing/krr/strategy.ts";
 import type { KrrFigure } from "../../rightsizing/port.ts";
-import type { Observed } from "../../rightsizing/report.ts";
+import type { Observed } from "../../rightsizing/workload-report.ts";
 import { runSampling } from "../../rightsizing/sample-driver.ts";
 import type { Subject } from "../../rightsizing/subject.ts";
 import { VERSION } from "../../version.ts";

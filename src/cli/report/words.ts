@@ -9,7 +9,7 @@ import { shortAmount } from "../../report/figures.ts";
 import type { Finding } from "../../rightsizing/judge/horizontal.ts";
 import type { Cents } from "../../rightsizing/judge/money.ts";
 import type { PairAdvice } from "../../rightsizing/judge/pair.ts";
-import type { Totals, WorkloadReport } from "../../rightsizing/report.ts";
+import type { Totals, WorkloadReport } from "../../rightsizing/workload-report.ts";
 import type { ResourceRow, Row } from "../../rightsizing/row.ts";
 import { countText, printable } from "../view/text.ts";
 

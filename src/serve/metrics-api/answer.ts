@@ -19,10 +19,12 @@ import { badRequest, notFound, tryAgain, watchNotAllowed } from "../aggregated/s
 import type { Catalog, Entry } from "./catalog.ts";
 import { type Measured, metricsObject } from "./object.ts";
 import { slicesOf } from "./slices.ts";
+import type { Texts } from "./texts.ts";
 import { EMPTY_TABLE, partialObject, type Rendering, rowObjectIn, TABLE_HEAD, tableRow } from "./table.ts";
 
 export type AnswerParts = Readonly<{
   catalog: Catalog;
+  texts: Texts;
   /** How long to wait for the second round; undefined once it is there. */
   waiting(): Millis | undefined;
   now(): EpochMillis;
@@ -46,49 +48,69 @@ function list(question: ResourceQuestion, parts: AnswerParts): Reply {
   const waiting = parts.waiting();
   if (waiting !== undefined) return notYet(waiting);
   const entries = parts.catalog.list(resource.plural, { namespace, ...parsed.options });
-  return render(question, measuredOf(entries, parts), renderingOf(question, parts));
+  const rendering = renderingOf(question, parts);
+  if (question.representation === "object") return objects(textsOf(question, entries, parts), rendering);
+  return render(question, measuredOf(resource.plural, entries, parts), rendering);
 }
 
-function* measuredOf(entries: Iterable<Entry>, { onServed }: AnswerParts): Generator<Measured> {
+function* textsOf(
+  { resource }: ResourceQuestion,
+  entries: Iterable<Entry>,
+  { texts, onServed, now }: AnswerParts,
+): Generator<string> {
+  const createdAt = timeText(now());
   for (const entry of entries) {
-    const measured = entry.measure();
+    const served = texts.of(resource.plural, entry, createdAt);
+    if (served === undefined) continue;
+    onServed(served.at);
+    yield served.text;
+  }
+}
+
+const objects = (items: Iterable<string>, { typed }: Rendering): Reply =>
+  sliced(
+    slicesOf({
+      head: { ...typed, kind: `${typed.kind}List`, metadata: {} },
+      field: "items",
+      items,
+      render: (text) => text,
+    }),
+  );
+
+function* measuredOf(
+  plural: string,
+  entries: Iterable<Entry>,
+  { catalog, onServed }: AnswerParts,
+): Generator<Measured> {
+  for (const entry of entries) {
+    const measured = catalog.measure(plural, entry);
     if (measured === undefined) continue;
     onServed(measured.at);
     yield measured;
   }
 }
 
-function render(question: ResourceQuestion, items: Iterable<Measured>, rendering: Rendering): Reply {
-  const { createdAt, typed } = rendering;
-  switch (question.representation) {
-    case "object":
-      return sliced(
-        slicesOf({
-          head: { ...typed, kind: `${typed.kind}List`, metadata: {} },
-          field: "items",
-          items,
-          render: (measured) => metricsObject(measured, createdAt),
-        }),
-      );
-    case "metadata":
-      return sliced(
-        slicesOf({
-          head: { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata: {} },
-          field: "items",
-          items,
-          render: (measured) => partialObject(measured, createdAt),
-        }),
-      );
-    case "table":
-      return table(question.query, items, rendering);
-  }
+function render(
+  { representation, query }: ResourceQuestion,
+  items: Iterable<Measured>,
+  rendering: Rendering,
+): Reply {
+  if (representation === "table") return table(query, items, rendering);
+  return sliced(
+    slicesOf({
+      head: { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata: {} },
+      field: "items",
+      items,
+      render: (measured) => JSON.stringify(partialObject(measured, rendering.createdAt)),
+    }),
+  );
 }
 
 function table(query: URLSearchParams, items: Iterable<Measured>, rendering: Rendering): Reply {
   const include = rowObjectIn(query);
   if (include === undefined)
     return refusalReply(badRequest("includeObject must be Metadata, Object, None, or empty"));
-  const render = (measured: Measured) => tableRow(measured, include, rendering);
+  const render = (measured: Measured) => JSON.stringify(tableRow(measured, include, rendering));
   return sliced(slicesOf({ head: TABLE_HEAD, whenEmpty: EMPTY_TABLE, field: "rows", items, render }));
 }
 
@@ -101,7 +123,7 @@ function getOne(question: OneQuestion, parts: AnswerParts): Reply {
   const entry = parts.catalog.find(resource.plural, { namespace, name });
   if (entry === undefined)
     return refusalReply(notFound({ group: "", kind: resource.namespaced ? "pods" : "node", name }));
-  const [measured] = measuredOf([entry], parts);
+  const [measured] = measuredOf(resource.plural, [entry], parts);
   const full = resource.namespaced ? `${namespace}/${name}` : name;
   if (measured === undefined)
     return refusalReply(notFound({ group: group.name, kind: resource.kind.toLowerCase(), name: full }));

@@ -8,6 +8,7 @@ import { type ApiRoutes, createApiRoutes } from "../aggregated/routes.ts";
 import { createAnswers } from "./answer.ts";
 import { type CatalogParts, createCatalog } from "./catalog.ts";
 import { METRICS_GROUP } from "./group.ts";
+import { createTexts } from "./texts.ts";
 import { createWarmUp, type WarmUpFacts } from "./warm-up.ts";
 
 export type MetricsApiParts = CatalogParts &
@@ -36,8 +37,10 @@ export function createMetricsApi(parts: MetricsApiParts): MetricsApi {
     nodes: () => [...nodes.all()].filter(({ labels }) => parts.nodeSelector?.(labels) ?? true).length,
     now: () => clock.mono(),
   });
+  const catalog = createCatalog(parts);
   const serve = createAnswers({
-    catalog: createCatalog(parts),
+    catalog,
+    texts: createTexts(catalog),
     waiting,
     now: () => clock.wall(),
     onServed: (at) =>

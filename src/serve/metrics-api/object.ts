@@ -13,6 +13,7 @@ import {
   type Bytes,
   type EpochMillis,
   type Millis,
+  type MonoMillis,
   nanoCores,
   type NanoCores,
 } from "../../base/units.ts";
@@ -26,6 +27,8 @@ export type Measured = Readonly<{
   labels: Labels;
   at: EpochMillis;
   window: Millis;
+  /** When the answer that renewed it arrived. */
+  arrivedAt: MonoMillis;
   usage: NodeAmounts | ContainerAmounts;
 }>;
 type Amounts = Readonly<{ cpu: NanoCores; memory: Bytes }>;

@@ -11,7 +11,8 @@ export type Sliced<Item> = Readonly<{
   whenEmpty?: Readonly<Record<string, unknown>>;
   field: string;
   items: Iterable<Item>;
-  render(item: Item): unknown;
+  /** As JSON. */
+  render(item: Item): string;
 }>;
 
 /** About a millisecond's work. */
@@ -19,13 +20,15 @@ const ITEMS_PER_SLICE = 100;
 
 export function* slicesOf<Item>({ head, whenEmpty, field, items, render }: Sliced<Item>): Generator<string> {
   const opening = `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(field)}:[`;
-  let [count, slice] = [0, ""];
+  let before = opening;
+  let batch: string[] = [];
   for (const item of items) {
-    slice += `${count === 0 ? opening : ","}${JSON.stringify(render(item))}`;
-    if (++count % ITEMS_PER_SLICE > 0) continue;
-    yield slice;
-    slice = "";
+    if (batch.push(render(item)) < ITEMS_PER_SLICE) continue;
+    yield before + batch.join(",");
+    before = ",";
+    batch = [];
   }
-  if (count === 0) yield `${JSON.stringify(whenEmpty ?? { ...head, [field]: [] })}\n`;
-  else yield `${slice}]}\n`;
+  if (batch.length > 0) yield `${before}${batch.join(",")}]}\n`;
+  else if (before === opening) yield `${JSON.stringify(whenEmpty ?? { ...head, [field]: [] })}\n`;
+  else yield "]}\n";
 }

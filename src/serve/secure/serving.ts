@@ -68,7 +68,9 @@ export type Serving = Readonly<{
 /** `signal` announces the end. */
 export async function openServing(parts: ServingParts, signal: AbortSignal): Promise<Serving> {
   const { ports, setup, clock, log, meter, api, pages } = parts;
-  const authenticator = new Authenticator(new TokenReviews(ports.access, clock), clock);
+  const authenticator = new Authenticator(new TokenReviews(ports.access, clock), clock, (disbelief) =>
+    log("warn", "a caller speaks for others and is not believed", disbelief),
+  );
   const authorizer = new Authorizer(ports.access, clock);
   const answer = createAnswering({
     ...pages, clock, meter, authenticator, authorizer, api, inFlightMax: setup.inFlightMax,

@@ -7,6 +7,7 @@ import { PODS, served } from "./served.ts";
 
 const API = "/apis/metrics.k8s.io/v1beta1";
 const SHOP = `${API}/namespaces/shop/pods`;
+const AS_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
 const ask = served();
 
 const failure = (status: number, reason: string, message: string | RegExp, details?: object) => ({
@@ -164,6 +165,16 @@ describe("an object", () => {
     expect(ask(`${API}/nodes/node-1?watch=true`).body).toMatchObject(body);
   });
 
+  test("F56 is the same bytes in both versions but for the version's name", () => {
+    const paths = ["/nodes", "/pods", "/nodes/node-1", "/namespaces/shop/pods/web-2", "/pods?labelSelector=app%3Dother"];
+    for (const path of paths)
+      for (const accept of ["application/json", AS_TABLE]) {
+        const [v1 = "", v1beta1 = ""] = ["v1", "v1beta1"].map((version) => ask(`/apis/metrics.k8s.io/${version}${path}`, { accept }).text);
+        expect(v1.length, path).toBeGreaterThan(50);
+        expect(v1.replace('"metrics.k8s.io/v1"', '"metrics.k8s.io/v1beta1"'), path).toBe(v1beta1);
+      }
+  }); // prettier-ignore
+
   test("without labels has none", () => {
     const { metadata } = ask(`${SHOP}/web-1`).body as { metadata: object };
     expect(Object.keys(metadata)).toEqual(["name", "namespace", "creationTimestamp", "labels"]);
@@ -179,6 +190,21 @@ const namesOf = (path: string, from = ask): string[] =>
   (from(path).body as List).items.map(({ metadata: { namespace, name } }) =>
     namespace === undefined ? name : `${namespace}/${name}`,
   );
+
+describe("figures that nothing has renewed", () => {
+  const FIVE_MINUTES = 300_000;
+  test.each([`${API}/nodes/node-1`, `${SHOP}/web-1`])("are served for five minutes, and then are none: %s", (path) => {
+    expect(served({ later: FIVE_MINUTES })(path).status).toBe(200);
+    expect(served({ later: FIVE_MINUTES + 1 })(path)).toMatchObject({ status: 404, body: { message: expect.stringMatching(/metrics.metrics.k8s.io .* not found/) } });
+  }); // prettier-ignore
+
+  test("are in no list", () => {
+    for (const plural of ["nodes", "pods"]) {
+      expect(namesOf(`${API}/${plural}`, served({ later: FIVE_MINUTES }))).not.toEqual([]);
+      expect(namesOf(`${API}/${plural}`, served({ later: FIVE_MINUTES + 1 }))).toEqual([]);
+    }
+  });
+});
 
 describe("a list", () => {
   test.each([
@@ -225,9 +251,18 @@ describe("a list", () => {
   test("of more pods than fit into a slice is whole", () => {
     expect(namesOf(`${API}/namespaces/many/pods`, served({ more: 250 }))).toHaveLength(250);
   });
+
+  test("of ten thousand pods is made in slices of a hundred at most, one after the other", () => {
+    const many = served({ more: 10_000 });
+    for (const accept of ["application/json", AS_TABLE]) {
+      const { slices, text } = many(`${API}/namespaces/many/pods`, { accept });
+      expect(slices.length).toBeGreaterThanOrEqual(100);
+      for (const slice of slices) expect(slice.match(/"name":"many-/g)?.length ?? 0).toBeLessThanOrEqual(100);
+      expect(text.match(/"name":"many-/g)).toHaveLength(10_000);
+    }
+  });
 });
 
-const AS_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
 type Table = Readonly<{
   columnDefinitions: { name: string; format: string }[] | null;
   rows: { cells: string[]; object: unknown }[] | null;

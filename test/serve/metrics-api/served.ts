@@ -18,6 +18,8 @@ export type Answer = Readonly<{
   headers: Readonly<Record<string, string>>;
   body: unknown;
   text: string;
+  /** Its pieces: one, when it goes out whole. */
+  slices: readonly string[];
 }>;
 type Setup = Readonly<{
   /** Nodes that have not answered twice; undefined: nobody has been asked yet. */
@@ -25,6 +27,8 @@ type Setup = Readonly<{
   nodeSelector?: string;
   /** Ages of what was served. */
   served?: number[];
+  /** How long after the last answer it is asked, in milliseconds; usually 10 s. */
+  later?: number;
   /** More pods than the five, each measured, in namespace `many`. */
   more?: number;
 }>;
@@ -49,7 +53,7 @@ export function served(setup: Setup = {}) {
     view: cluster.view,
     samples: store.reader,
     nodeSelector: parseSelector(setup.nodeSelector ?? ""),
-    clock: { wall: () => epochMillis(T0 + 30_000), mono: () => monoMillis(30_000) },
+    clock: { wall: () => epochMillis(T0 + 30_000), mono: () => monoMillis(20_062 + (setup.later ?? 9_938)) },
     meter: {
       count: () => undefined,
       set: () => undefined,
@@ -70,9 +74,10 @@ export function served(setup: Setup = {}) {
   ): Answer => {
     const url = new URL(`https://secure${path}`);
     const reply = routes({ method, url, accept: headers.accept, ifNoneMatch: headers.ifNoneMatch });
-    if (reply === undefined) return { status: 0, headers: {}, body: undefined, text: "" };
-    const text = typeof reply.body === "string" ? reply.body : [...reply.body.slices].join("");
-    return { ...reply, text, body: text === "" ? undefined : JSON.parse(text) };
+    if (reply === undefined) return { status: 0, headers: {}, body: undefined, text: "", slices: [] };
+    const slices = typeof reply.body === "string" ? [reply.body] : [...reply.body.slices];
+    const text = slices.join("");
+    return { ...reply, slices, text, body: text === "" ? undefined : JSON.parse(text) };
   };
 }
 

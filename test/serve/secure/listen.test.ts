@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { json, type Reply, sliced } from "../../../src/serve/aggregated/reply.ts";
 import { createAuthority } from "../../control-plane/certificates.ts";
+import { nameOf } from "../../fail-safe/row.ts";
 import { ask, aServer, dial, knock, secured } from "./secured.ts";
 
 const fine = (): Promise<Reply> => Promise.resolve(json({ fine: true }));
@@ -145,7 +146,7 @@ describe("the certificate", () => {
 });
 
 describe("strangers", () => {
-  test("two thousand half-open connections shut nobody out, and are not all kept (threat S30)", async () => {
+  test(nameOf("S30"), async () => {
     const { port } = await secured((incoming) => (incoming.prove(), fine()));
     const sockets: Socket[] = [];
     for (let wave = 0; wave < 20; wave++) {

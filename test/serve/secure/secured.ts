@@ -63,7 +63,18 @@ export function ask(
     ca: ca ?? SERVER.authority.certificate,
     ...(client && { cert: client.certificate, key: client.key }),
   };
-  const options = { host: "127.0.0.1", port, method, path, headers, agent: false, ...trust } as const;
+  // whatever the Host header says, it is this server
+  const servername = "localhost";
+  const options = {
+    host: "127.0.0.1",
+    servername,
+    port,
+    method,
+    path,
+    headers,
+    agent: false,
+    ...trust,
+  } as const;
   return new Promise((settle, fail) => {
     const sent = request(options, (answer) => {
       const parts: Buffer[] = [];

@@ -18,6 +18,7 @@ import { createPages } from "../../../src/serve/secure/pages.ts";
 import { openServing, type ServingParts } from "../../../src/serve/secure/serving.ts";
 import type { Issued } from "../../../src/serve/certificate/issue.ts";
 import { createAuthority } from "../../control-plane/certificates.ts";
+import { nameOf } from "../../fail-safe/row.ts";
 import { someFacts } from "../facts.ts";
 import { ask, type Asked, SERVER } from "./secured.ts";
 
@@ -173,16 +174,29 @@ describe("the API", () => {
     expect(await get("/nothing", as("alice"))).toMatchObject({ status: 404 });
   });
 
-  test("never leads elsewhere (threat S20)", async () => {
+  test(nameOf("S20"), async () => {
     const { get } = await stage();
-    for (const path of [
-      "/apis/../..",
-      "//evil.example",
-      "/apis//",
-      "/openapi/v3/apis/metrics.k8s.io/v1?hash=old",
-      "/%2e%2e/",
-    ])
-      expect((await get(path, as("alice"))).status).not.toBeOneOf([301, 302, 303, 307, 308]);
+    const paths = [
+      "/apis/../..", "//evil.example", "//evil.example/%2f..", "/apis//", "/apis", "/apis/", PODS, `${PODS}/`, `${PODS}//`, `${PODS}/..`,
+      "/openapi/v3/apis/metrics.k8s.io/v1?hash=old", "/%2e%2e/", "/\\evil.example", "/http://evil.example", "/metrics/", "/livez/", "/", "/healthz/..",
+      "/apis/metrics.k8s.io/v1/namespaces/a/pods/https:%2f%2fevil.example",
+    ]; // prettier-ignore
+    const tricks = {
+      host: "evil.example",
+      "x-forwarded-host": "evil.example",
+      "x-original-url": "//evil.example",
+    };
+    for (const path of paths)
+      for (const method of ["GET", "HEAD", "POST", "OPTIONS"]) {
+        const { client, headers } = as("alice");
+        const { status, headers: told } = await get(path, {
+          client,
+          headers: { ...headers, ...tricks },
+          method,
+        });
+        expect(Math.floor(status / 100), `${method} ${path}: ${status}`).not.toBe(3);
+        expect(told["location"] ?? told["refresh"], `${method} ${path}`).toBeUndefined();
+      }
   });
 });
 
@@ -200,7 +214,7 @@ describe("what is let in at a time", () => {
   });
 });
 
-describe("/metrics (threat S25)", () => {
+describe(nameOf("S25"), () => {
   test("is read by whom the API server allows the path", async () => {
     const { get, asked } = await stage();
     expect(await get("/metrics", as("prometheus"))).toMatchObject({ status: 200, body: "figures 1\n" });
@@ -212,7 +226,18 @@ describe("/metrics (threat S25)", () => {
     expect(await get("/metrics")).toMatchObject({ status: 403 });
     expect(await get("/metrics", as("alice"))).toMatchObject({ status: 403 });
     expect((await get("/metrics", as("alice"))).body).not.toContain("figures");
+    expect(await get("/metrics", { headers: { authorization: "Bearer bad" } })).toMatchObject({
+      status: 401,
+    });
   });
+
+  test.each([
+    "/debug/pprof", "/debug/pprof/heap", "/debug/flags/v", "/json", "/json/list", "/configz", "/statusz", "/flagz", "/logs", "/metricsz",
+    "/metrics/cadvisor", "/.env", "/heapdump",
+  ])("%s is no page of ours, even to an administrator", async (path) => {
+    const { get } = await stage({ api: () => undefined });
+    expect(await get(path, as("admin", "system:masters"))).toMatchObject({ status: 404 });
+  }); // prettier-ignore
 });
 
 describe("probes", () => {

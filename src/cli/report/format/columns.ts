@@ -2,7 +2,7 @@
  * The columns of a report for people, in the order in which they stand, and which of them stay when room is
  * short.
  */
-import type { WorkloadReport } from "../../../rightsizing/report.ts";
+import type { WorkloadReport } from "../../../rightsizing/workload-report.ts";
 import { increaseCents, type Row, wasteCents } from "../../../rightsizing/row.ts";
 import { printable, type Tone } from "../../view/text.ts";
 import { changeWords, confidenceWords, moneyWords, riskWords, usageWords } from "../words.ts";

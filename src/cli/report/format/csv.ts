@@ -5,7 +5,7 @@
  * Invariants: tidy, so every line stands by itself; no cell is a formula, whatever somebody named a label or
  * a namespace. Empty is not known or not set.
  */
-import type { WorkloadReport } from "../../../rightsizing/report.ts";
+import type { WorkloadReport } from "../../../rightsizing/workload-report.ts";
 import { RESOURCES, type ResourceRow, type Row } from "../../../rightsizing/row.ts";
 import type { Printed } from "../printed.ts";
 import { adviceLines } from "../words.ts";

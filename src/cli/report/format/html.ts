@@ -4,7 +4,7 @@
  * Invariant: what others wrote is text, never markup; the page's own policy forbids scripts and every
  * request, so that even a mistake here could do nothing.
  */
-import type { WorkloadReport } from "../../../rightsizing/report.ts";
+import type { WorkloadReport } from "../../../rightsizing/workload-report.ts";
 import type { ResourceRow } from "../../../rightsizing/row.ts";
 import { timeText } from "../../../base/rfc3339.ts";
 import { printable } from "../../view/text.ts";

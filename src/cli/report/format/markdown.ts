@@ -3,7 +3,7 @@
  *
  * Invariant: what others wrote is text: it ends no cell, opens no tag, and mentions nobody.
  */
-import type { WorkloadReport } from "../../../rightsizing/report.ts";
+import type { WorkloadReport } from "../../../rightsizing/workload-report.ts";
 import { printable } from "../../view/text.ts";
 import { historyLine, pricesLine, type Printed } from "../printed.ts";
 import { adviceLines, totalsWords, workloadName } from "../words.ts";

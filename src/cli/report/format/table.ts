@@ -4,7 +4,7 @@
  *
  * Invariant: no line of the table is wider than the screen; sentences beneath are wrapped to it.
  */
-import type { WorkloadReport } from "../../../rightsizing/report.ts";
+import type { WorkloadReport } from "../../../rightsizing/workload-report.ts";
 import { fit, type Paint, printable } from "../../view/text.ts";
 import { historyLine, pricesLine, type Printed } from "../printed.ts";
 import { adviceLines, totalsWords, workloadName } from "../words.ts";

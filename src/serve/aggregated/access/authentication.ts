@@ -17,6 +17,7 @@ import { later, minutes, type EpochMillis } from "../../../base/units.ts";
 import { badRequest, type Refusal, tryAgain, unauthorized } from "../status-body.ts";
 import { ANONYMOUS, type Caller, recognised } from "./caller.ts";
 import { certificatesIn, isIssuedUnder, type Presented, subjectOf } from "./certificate-chain.ts";
+import { Disbeliefs, type OnDisbelief } from "./disbelief.ts";
 import { hopByHopIdentity, identityIn, type RawHeaders, valuesOf } from "./header-identity.ts";
 import { type FrontProxyTrust, NOBODY } from "./port.ts";
 import type { TokenReviews } from "./token-reviews.ts";
@@ -43,14 +44,20 @@ const BELIEVED_FOR = minutes(1);
 export class Authenticator {
   readonly #tokens: Pick<TokenReviews, "review">;
   readonly #clock: Pick<Clock, "wall">;
+  readonly #disbeliefs: Disbeliefs;
   #trust: FrontProxyTrust = NOBODY;
   #requestHeaderCas: readonly X509Certificate[] = [];
   #clientCas: readonly X509Certificate[] = [];
   #verified = new WeakMap<Presented, Readonly<{ standing: Standing; until: EpochMillis }>>();
 
-  constructor(tokens: Pick<TokenReviews, "review">, clock: Pick<Clock, "wall">) {
+  constructor(
+    tokens: Pick<TokenReviews, "review">,
+    clock: Pick<Clock, "wall">,
+    onDisbelief: OnDisbelief = () => undefined,
+  ) {
     this.#tokens = tokens;
     this.#clock = clock;
+    this.#disbeliefs = new Disbeliefs(onDisbelief);
   }
 
   /** Authorities rotate: the next request is judged by these. */
@@ -64,16 +71,19 @@ export class Authenticator {
   async authenticate({ headers, presented }: Credentials): Promise<Authenticated> {
     if (hopByHopIdentity(headers, this.#trust))
       return { kind: "refused", refusal: badRequest("the Connection header names a header of identity") };
-    const shown = presented && this.#ofCertificate(presented, headers);
+    const shown = this.#ofCertificate(presented, headers);
     if (shown !== undefined) return { kind: "caller", caller: recognised(shown) };
     const token = bearerIn(headers);
     return token === undefined ? { kind: "caller", caller: ANONYMOUS } : this.#ofToken(token);
   }
 
-  #ofCertificate(presented: Presented, headers: RawHeaders): Caller | undefined {
-    const { frontProxy, client } = this.#standingOf(presented);
-    const spokenFor = frontProxy ? identityIn(headers, this.#trust) : undefined;
-    if (spokenFor !== undefined || !client) return spokenFor;
+  #ofCertificate(presented: Presented | undefined, headers: RawHeaders): Caller | undefined {
+    const { frontProxy, client } = presented === undefined ? NONE : this.#standingOf(presented);
+    const spokenFor = identityIn(headers, this.#trust);
+    if (spokenFor !== undefined && frontProxy) return spokenFor;
+    if (spokenFor !== undefined)
+      this.#disbeliefs.note(presented, { authorities: this.#requestHeaderCas, now: this.#clock.wall() });
+    if (presented === undefined || !client) return undefined;
     const { name, groups } = subjectOf(presented.leaf);
     return name === "" ? undefined : { user: name, uid: undefined, groups, extra: {} };
   }

@@ -40,19 +40,20 @@ export function isIssuedUnder(
   if (!isValidAt(leaf, now) || leaf.ca || !isForClients(leaf)) return false;
   let current = leaf;
   for (let link = 0; link < LINKS_MAX; link++) {
-    if (authorities.some((authority) => hasIssued(authority, current, now))) return true;
-    const issuer = others.find((other) => other !== current && hasIssued(other, current, now));
+    if (authorities.some((authority) => mayIssue(authority, current, now))) return true;
+    const issuer = others.find((other) => other !== current && mayIssue(other, current, now));
     if (issuer === undefined) return false;
     current = issuer;
   }
   return false;
 }
 
-function hasIssued(issuer: X509Certificate, subject: X509Certificate, now: EpochMillis): boolean {
-  return (
-    issuer.ca && isValidAt(issuer, now) && subject.checkIssued(issuer) && subject.verify(issuer.publicKey)
-  );
-}
+const mayIssue = (issuer: X509Certificate, subject: X509Certificate, now: EpochMillis): boolean =>
+  isValidAt(issuer, now) && hasIssued(issuer, subject);
+
+/** Whether it did so, at whatever time. */
+export const hasIssued = (issuer: X509Certificate, subject: X509Certificate): boolean =>
+  issuer.ca && subject.checkIssued(issuer) && subject.verify(issuer.publicKey);
 
 const isValidAt = ({ validFromDate, validToDate }: X509Certificate, now: EpochMillis): boolean =>
   validFromDate.getTime() <= now && now <= validToDate.getTime();

@@ -7,6 +7,7 @@ import { epochMillis } from "../../../../src/base/units.ts";
 import { Authenticator } from "../../../../src/serve/aggregated/access/authentication.ts";
 import { ANONYMOUS, type Caller } from "../../../../src/serve/aggregated/access/caller.ts";
 import type { Presented } from "../../../../src/serve/aggregated/access/certificate-chain.ts";
+import type { Disbelief } from "../../../../src/serve/aggregated/access/disbelief.ts";
 import { type FrontProxyTrust, NOBODY } from "../../../../src/serve/aggregated/access/port.ts";
 import { AUTHORITIES, client, NOW, OVER, presented, server, TO_COME, TRUST, VALID } from "./authority.ts";
 import { issueAuthority, issueClient } from "../../../../src/serve/certificate/issue.ts";
@@ -17,12 +18,14 @@ type Setup = Readonly<{ trust?: FrontProxyTrust; review?: ReadOutcome<Caller | u
 
 function authenticator({ trust = TRUST, review = { kind: "read", value: undefined } }: Setup = {}) {
   const clock = { now: NOW };
+  const told: Disbelief[] = [];
   const made = new Authenticator(
     { review: () => Promise.resolve(review) },
     { wall: () => epochMillis(clock.now) },
+    (disbelief) => void told.push(disbelief),
   );
   made.believe(trust);
-  return Object.assign(made, { clock });
+  return Object.assign(made, { clock, told });
 }
 
 const FRONT_PROXY = presented(client("frontProxy", { name: "front-proxy" }));
@@ -124,6 +127,46 @@ describe("headers of identity are nothing but text", () => {
 
   test("before it is known whom to believe, from the front proxy too", async () => {
     expect(await whoIs(FRONT_PROXY, AS_ADMIN, { trust: NOBODY })).toBe(ANONYMOUS);
+  });
+});
+
+describe("why someone is not believed is told", () => {
+  const expiredAuthority = issueAuthority("front-proxy-authority", OVER);
+  const trustingExpired = { ...TRUST, requestHeaderCa: expiredAuthority.certificate };
+  test.each<{ when: string; shown: Presented | undefined; trust?: FrontProxyTrust; name: string; problem: RegExp }>([
+    { when: "there is no certificate", shown: undefined, name: "", problem: /^it showed no certificate$/ },
+    { when: "the certificate is over", shown: presented(client("frontProxy", { name: "front-proxy" }, OVER)), name: "front-proxy", problem: /^its certificate ran out on 2026-11-24T00:00:00Z$/ },
+    { when: "the certificate is not valid yet", shown: presented(client("frontProxy", { name: "front-proxy" }, TO_COME)), name: "front-proxy", problem: /^its certificate is not valid before 2026-11-26/ },
+    { when: "its authority is over", shown: presented(issueClient(expiredAuthority, { name: "front-proxy" }, VALID)), trust: trustingExpired, name: "front-proxy", problem: /^the authority that issued it ran out on 2026-11-24/ },
+    { when: "its authority is another", shown: presented(client("unknown", { name: "front-proxy" })), name: "front-proxy", problem: /not issued by requestheader-client-ca-file's authority/ },
+    { when: "its name is another", shown: presented(client("frontProxy", { name: "other" })), name: "other", problem: /none of requestheader-allowed-names/ },
+    { when: "it is a user's", shown: ALICE, name: "alice", problem: /not issued by requestheader-client-ca-file's authority/ },
+    { when: "its name is long", shown: presented(client("unknown", { name: "x".repeat(200) })), name: "x".repeat(64), problem: /not issued/ },
+  ])("when $when", async ({ shown, trust = TRUST, name, problem }) => {
+    const made = authenticator({ trust });
+    await made.authenticate({ headers: AS_ADMIN, presented: shown });
+    expect(made.told).toEqual([{ name, problem: expect.stringMatching(problem) }]);
+  }); // prettier-ignore
+
+  test("once a minute, however many try", async () => {
+    const made = authenticator();
+    const tries = async (): Promise<number> => {
+      for (let nth = 0; nth < 5; nth++) await made.authenticate({ headers: AS_ADMIN, presented: undefined });
+      return made.told.length;
+    };
+    expect(await tries()).toBe(1);
+    made.clock.now = epochMillis(NOW + 59_999);
+    expect(await tries()).toBe(1);
+    made.clock.now = epochMillis(NOW + 60_000);
+    expect(await tries()).toBe(2);
+  });
+
+  test("and not of those who speak for nobody, or may", async () => {
+    const made = authenticator();
+    await made.authenticate({ headers: [], presented: ALICE });
+    await made.authenticate({ headers: [], presented: undefined });
+    await made.authenticate({ headers: AS_ADMIN, presented: FRONT_PROXY });
+    expect(made.told).toEqual([]);
   });
 });
 
