@@ -251,6 +251,9 @@ export function rbacObjects(): KubernetesObject[] {
   ];
 }
 
+/** ClusterRoles with which it writes to workloads: bound in the whole cluster as shipped, or in some namespaces only. */
+export const WRITING_ROLES: readonly string[] = [SCALE, TARGETS, RESIZE_ROLE];
+
 const ANNOUNCING: readonly unknown[] = [...CLUSTER_GRANTS, ...OWN_GRANTS]
   .filter(({ only }) => only === "announcing")
   .map(({ rule }) => rule);

@@ -6,7 +6,7 @@
 import { assert } from "../../src/base/assert.ts";
 import { ANNOUNCEMENT, AUTHOR } from "../deploy-admission.ts";
 import { deployObjects } from "../deploy.ts";
-import { isAnnouncing, type KubernetesObject, NAME, SCALE, TARGETS } from "../rbac.ts";
+import { isAnnouncing, type KubernetesObject, NAME, SCALE, WRITING_ROLES } from "../rbac.ts";
 import { blockOf, itemsIf, itemsOf, keysIf, linesIn, linesOf, templateOf, valueOf } from "./template.ts";
 
 const ANNOUNCES = ".Values.metricsApi.mayAnnounce";
@@ -60,8 +60,7 @@ const WITH_VALUES: Readonly<Record<string, (object: KubernetesObject) => Kuberne
 /** Without which value an object is not there. */
 const ONLY_IF: Readonly<Record<string, string>> = {
   "CustomResourceDefinition scalepolicies.plimsoll.dev": ".Values.crds.install",
-  [`ClusterRoleBinding ${SCALE}`]: EVERYWHERE,
-  [`ClusterRoleBinding ${TARGETS}`]: EVERYWHERE,
+  ...Object.fromEntries(WRITING_ROLES.map((role) => [`ClusterRoleBinding ${role}`, EVERYWHERE])),
   [`ValidatingAdmissionPolicy ${ANNOUNCEMENT}`]: ANNOUNCES,
   [`ValidatingAdmissionPolicyBinding ${ANNOUNCEMENT}`]: ANNOUNCES,
   [`ResourceQuota ${NAME}-critical-pods`]: `hasPrefix "system-" ${PRIORITY_CLASS}`,
@@ -94,7 +93,7 @@ function roleWithValues(object: KubernetesObject): KubernetesObject {
 
 /** In place of the bindings in the whole cluster: some in each namespace of the list. */
 function perNamespace(): string {
-  const inOne = [SCALE, TARGETS].map((name) => {
+  const inOne = WRITING_ROLES.map((name) => {
     const whole = find("ClusterRoleBinding", name);
     const metadata = { ...whole.metadata, namespace: valueOf("$namespace | quote") };
     return `---\n${templateOf(labelled({ ...whole, kind: "RoleBinding", metadata }))}`;

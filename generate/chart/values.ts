@@ -112,7 +112,7 @@ export const VALUES: readonly Value[] = [
     fallback: [],
     schema: listOf({ ...name, minLength: 1 }),
     meaning:
-      "The only namespaces in which workloads may be scaled, each by a RoleBinding there; every one when empty.",
+      "The only namespaces in which workloads may be scaled and resized, by RoleBindings there; every one when empty.",
   },
   {
     path: "scaling.kinds",

@@ -8,7 +8,7 @@ import { ANNOUNCEMENT } from "../deploy-admission.ts";
 import { deployManifest, deployObjects } from "../deploy.ts";
 import type { GeneratedFile } from "../generated-file.ts";
 import { HIGHLY_AVAILABLE } from "../ha.ts";
-import { isAnnouncing, type KubernetesObject, NAME, SCALE, TARGETS } from "../rbac.ts";
+import { isAnnouncing, type KubernetesObject, NAME, WRITING_ROLES } from "../rbac.ts";
 
 const HEAD = "# Written by `npm run generate` from generate/kustomize/: change it there.\n";
 const FOLDER = "deploy/kustomize";
@@ -31,8 +31,8 @@ function overlays(): readonly Overlay[] {
     },
     {
       name: "namespaced",
-      what: "No right to scale anywhere, until RoleBindings in a namespace give it there (docs/install.md).",
-      patches: [SCALE, TARGETS].map((name) => removal(identity("ClusterRoleBinding", name))),
+      what: "No right to scale or resize anywhere, until RoleBindings in a namespace give it there (docs/install.md).",
+      patches: WRITING_ROLES.map((name) => removal(identity("ClusterRoleBinding", name))),
     },
     {
       name: "metrics-api-off",

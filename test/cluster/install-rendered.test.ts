@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { deployObjects } from "../../generate/deploy.ts";
-import { NAMESPACE } from "../../generate/rbac.ts";
+import { NAMESPACE, WRITING_ROLES } from "../../generate/rbac.ts";
 import { findControlPlane } from "../control-plane/build.ts";
 import { CHART, findHelm, type Helm, RELEASE } from "./helm.ts";
 
@@ -219,7 +219,7 @@ describe("a value", () => {
 
   test("scaling.namespaces takes the right to scale from the cluster, and gives it in each namespace named", async () => {
     const objects = await chart("--set", "scaling.namespaces={shop,pay}");
-    for (const name of ["plimsoll-scale", "plimsoll-targets"]) {
+    for (const name of WRITING_ROLES) {
       expect(Object.keys(objects)).not.toContain(`ClusterRoleBinding  ${name}`);
       for (const namespace of ["shop", "pay"])
         expect(objects[`RoleBinding ${namespace} ${name}`]).toMatchObject({
@@ -276,7 +276,7 @@ describe("the kustomization", () => {
   });
 
   test("in its overlay namespaced lacks nothing but the right to scale everywhere", () => {
-    const bindings = ["ClusterRoleBinding  plimsoll-scale", "ClusterRoleBinding  plimsoll-targets"];
+    const bindings = WRITING_ROLES.map((role) => `ClusterRoleBinding  ${role}`);
     const rest = Object.entries(manifest()).filter(([name]) => !bindings.includes(name));
     expect(kustomized("overlays/namespaced")).toEqual(Object.fromEntries(rest));
     expect(Object.keys(manifest())).toHaveLength(rest.length + bindings.length);
