@@ -138,6 +138,13 @@ function fastest(act: () => unknown): number {
   return Math.min(...times);
 }
 
+/** Patterns of a file that are made are made of its constants. */
+function expectConstants(path: string, count: number): void {
+  const inserted = codeOf(path).match(/RegExp\(`[^`]*`\)/g) ?? [];
+  expect(inserted, path).toHaveLength(count);
+  for (const pattern of inserted) expect(pattern.match(/\$\{(?![A-Z]+\})/g), path).toBeNull();
+}
+
 test(nameOf("S14"), () => {
   let patterns = 0;
   let slowest = 0;
@@ -153,11 +160,7 @@ test(nameOf("S14"), () => {
     if (count > 0) made[path] = count;
   }
   expect(made).toEqual(MADE);
-  for (const [path, count] of Object.entries(MADE)) {
-    const inserted = codeOf(path).match(/RegExp\(`[^`]*`\)/g) ?? [];
-    expect(inserted, path).toHaveLength(count);
-    for (const pattern of inserted) expect(pattern.match(/\$\{(?![A-Z]+\})/g), path).toBeNull();
-  }
+  for (const [path, count] of Object.entries(MADE)) expectConstants(path, count);
   for (const text of ATTACKS) {
     const spec = {
       targetRef: { apiVersion: text, kind: text, name: text },

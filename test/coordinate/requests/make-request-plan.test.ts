@@ -1,8 +1,9 @@
 /** Plans of requests as a whole: what is changed, what is left alone, and what is said. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { milliCores } from "../../../src/base/units.ts";
+import { milliCores, type ResourceName } from "../../../src/base/units.ts";
 import { makeRequestPlan } from "../../../src/coordinate/requests/make-request-plan.ts";
+import type { ContainerResources } from "../../../src/coordinate/requests/plan.ts";
 import { qosOf } from "../../../src/coordinate/requests/qos.ts";
 import {
   ago, amounts, aRecommendation, aRequestQuestion, aState, becomes, mebi, named, planFor, resources,
@@ -78,6 +79,12 @@ const aQuestion = fc.record({
   node: fc.tuple(fc.integer({ min: 1, max: 8000 }), fc.integer({ min: 1, max: 16_000 })),
 });
 
+/** Above nothing and not above its limit. */
+function expectSound({ requests, limits }: ContainerResources, name: ResourceName): void {
+  expect(requests[name]).toBeGreaterThan(0);
+  expect(requests[name]! <= (limits[name] ?? Infinity)).toBe(true);
+}
+
 test("requests stay finite, positive and under their limits, and the QoS class stays (I7)", () => {
   fc.assert(
     fc.property(aQuestion, ({ cpu, memory, target, peak, ooms, requestsOnly, mayLower, node }) => {
@@ -101,15 +108,14 @@ test("requests stay finite, positive and under their limits, and the QoS class s
       expect(applying.status).toBe(
         changes.length > 0 || applying.reason === "AsRecommended" ? "True" : "False",
       );
-      for (const { requests, limits } of changes) {
-        expect(qosOf([{ requests, limits }])).toBe(qosOf([present]));
+      for (const change of changes) {
+        expect(qosOf([change])).toBe(qosOf([present]));
+        for (const name of ["cpu", "memory"] as const) expectSound(change, name);
         for (const name of ["cpu", "memory"] as const) {
-          expect(requests[name]).toBeGreaterThan(0);
-          expect(requests[name]! <= (limits[name] ?? Infinity)).toBe(true);
           const room = Math.max(present.requests[name]!, question.room.nodes[0]![name]! * 0.9);
-          expect(requests[name]!).toBeLessThanOrEqual(room + 1);
+          expect(change.requests[name]!).toBeLessThanOrEqual(room + 1);
         }
-        if (!mayLower) expect(limits.memory ?? 0).toBeGreaterThanOrEqual(present.limits.memory ?? 0);
+        if (!mayLower) expect(change.limits.memory ?? 0).toBeGreaterThanOrEqual(present.limits.memory ?? 0);
       }
     }),
     { numRuns: 2000 },

@@ -104,11 +104,14 @@ function drawWorkload(
   const policy = {
     kind: "ScalePolicy",
     metadata: { name, namespace: "default" },
-    // Requests are recommended wherever that is possible: no chance is drawn for it.
-    spec: { targetRef: target, horizontal, ...(apiVersion.startsWith("apps/") && { vertical: {} }) },
+    spec: { targetRef: target, horizontal, ...verticalOf(apiVersion) },
   };
   return { blueprint, policy };
 }
+
+/** Requests are recommended wherever that is possible: no chance is drawn for it. */
+const verticalOf = (apiVersion: string): Readonly<{ vertical?: object }> =>
+  apiVersion.startsWith("apps/") ? { vertical: {} } : {};
 
 /** So many pods' worth of what one uses at its mark, in steps of what can be written: 1m of CPU, one byte. */
 const inPods = (points: readonly Point[], mark: number, step: number): Load["cpu"] => ({
