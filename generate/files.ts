@@ -14,6 +14,7 @@ import { KUSTOMIZE_FILES } from "./kustomize/files.ts";
 import { renderMetricsDoc } from "./metrics-doc.ts";
 import { schemaText } from "../src/cli/report/document.ts";
 import { renderAlertsDoc } from "./monitoring/alerts-doc.ts";
+import { renderAlertCases } from "./monitoring/cases.ts";
 import { renderDashboard } from "./monitoring/dashboard.ts";
 import { renderAlertRules } from "./monitoring/rules.ts";
 import { rbacDoc } from "./rbac-doc.ts";
@@ -23,6 +24,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: "crds/plimsoll.dev_scalepolicies.yaml", render: crdText },
   { path: "deploy/plimsoll.yaml", render: deployManifest },
   { path: "deploy/monitoring/alerts.yaml", render: renderAlertRules },
+  { path: "deploy/monitoring/alerts.test.yaml", render: renderAlertCases },
   { path: "deploy/monitoring/dashboard.json", render: renderDashboard },
   { path: "docs/alerts.md", render: renderAlertsDoc },
   ...CHART_FILES,
