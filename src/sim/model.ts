@@ -88,6 +88,8 @@ export function createModel(cluster: SimCluster, api: ApiState): SimModel {
     ...workloadsOf(cluster),
     ...nodesOf(cluster),
     deleteLease() {
+      const { lease } = api.lease;
+      if (lease !== undefined) api.lease.deleted = { lease, at: cluster.time.now() };
       api.lease.lease = undefined;
     },
     podCount: () => cluster.registry.count("pods"),

@@ -64,7 +64,7 @@ export const noTimeTravel = ofWrites(
   },
 );
 
-/** I3: no write without a live Lease. */
+/** I3: no write without a live Lease; one that was deleted lives until its holder can know (ports/lease.ts). */
 export const onlyTheHolder = ofWrites(
   "I3",
   "no write without a live Lease",

@@ -83,7 +83,8 @@ function createScalePort(cluster: SimCluster, call: Caller, { writes, lease }: A
           return { kind: "refused", status: 422, message: `spec.replicas: ${replicas} must not be negative` };
         const written = setReplicas(cluster, workload, { replicas, manager: FIELD_MANAGER });
         const change = { namespace, target, uid: meta.uid, from, to: replicas };
-        if (from !== replicas) writes.push({ at: cluster.time.wall(), ...change, lease: heldLease(lease) });
+        if (from !== replicas)
+          writes.push({ at: cluster.time.wall(), ...change, lease: heldLease(lease, cluster.time.now()) });
         return { kind: "written", resourceVersion: written.meta.resourceVersion };
       };
       return call({ verb: "write-scale", about }, write, limit);

@@ -5,7 +5,7 @@
  */
 import type { WriteOutcome } from "../../base/outcome.ts";
 import type { Lease, LeasePort, LeaseRecord } from "../../reconcile/port.ts";
-import { type Millis, millis, minutes } from "../../base/units.ts";
+import { type Millis, millis, minutes, seconds } from "../../base/units.ts";
 import type { SimCluster } from "../model/cluster.ts";
 import type { Caller } from "./call.ts";
 
@@ -13,6 +13,8 @@ export type LeaseShelf = {
   lease: Lease | undefined;
   /** When it was written last. */
   storedAt: Millis;
+  /** What somebody deleted, and when. */
+  deleted?: Readonly<{ lease: Lease; at: Millis }> | undefined;
   readonly watchers: Set<(lease: Lease) => void>;
 };
 
@@ -24,9 +26,15 @@ export type HeldLease = Readonly<{
   duration: Millis;
 }>;
 
-export function heldLease({ lease, storedAt }: LeaseShelf): HeldLease | undefined {
-  if (lease === undefined) return undefined;
-  const { holder, transitions, duration } = lease.record;
+/** A holder looks at its Lease every 2 s, with jitter: before that it cannot know that somebody deleted it. */
+const NOTICED_WITHIN = seconds(3);
+
+/** One that was deleted a moment ago is held as long as its holder cannot know. */
+export function heldLease({ lease, deleted, storedAt }: LeaseShelf, now: Millis): HeldLease | undefined {
+  const isFresh = deleted !== undefined && now - deleted.at <= NOTICED_WITHIN;
+  const last = lease ?? (isFresh ? deleted.lease : undefined);
+  if (last === undefined) return undefined;
+  const { holder, transitions, duration } = last.record;
   return { holder, transitions, duration, renewedAt: storedAt };
 }
 

@@ -3,7 +3,7 @@
  * story: the next process drops nothing early and reaches the same end.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CRASH_POSITIONS, WRITE_SITES } from "../../../src/sim/process.ts";
+import { CRASH_POSITIONS, WRITE_SITES, type WriteSite } from "../../../src/sim/process.ts";
 import { play, type Played } from "../story/play.ts";
 import { STORIES } from "../story/story.ts";
 import { crashIn, faultsOfCrash } from "./crash.ts";
@@ -24,9 +24,13 @@ afterAll(() => {
   );
 });
 
-test("every write site of the API port has its row", () => {
+/** Stories of requests are still to be told (docs/fail-safe.md says what is tested of them). */
+const WITHOUT_STORY: readonly WriteSite[] = ["resize-pod", "write-template"];
+
+test("every write site of the API port has its row, but those of requests", () => {
   expect(Object.keys(SITES).toSorted()).toEqual([...WRITE_SITES].toSorted());
-  for (const verb of WRITE_SITES) expect(SITES[verb]).not.toEqual([]);
+  const told = WRITE_SITES.filter((verb) => SITES[verb].length > 0);
+  expect(told).toEqual(WRITE_SITES.filter((verb) => !WITHOUT_STORY.includes(verb)));
 });
 
 describe.each(STORIES)("$name", (story) => {

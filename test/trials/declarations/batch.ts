@@ -85,7 +85,7 @@ function findingsOn({ model }: SimulatedWorld, { namespace, spec, parsed }: Decl
   return [
     ...found(shown.observedGeneration === meta.generation ? undefined : "a status of another generation"),
     ...shown.conditions.flatMap((condition) => found(wrongCondition(condition))),
-    ...found(shown.conditions.length === 4 ? undefined : `${shown.conditions.length} conditions`),
+    ...found(wrongCount(parsed, shown)),
     ...(parsed.kind === "valid"
       ? [
           ...found(dishonest(parsed.spec, shown)),
@@ -96,6 +96,12 @@ function findingsOn({ model }: SimulatedWorld, { namespace, spec, parsed }: Decl
           ...found(writes.length === 0 ? undefined : "written on a refused spec"),
         ]),
   ];
+}
+
+/** Four of horizontal and of the whole; five more where the spec is about requests too. */
+function wrongCount(parsed: ParseOutcome, { conditions }: ScalePolicyStatus): string | undefined {
+  const expected = parsed.kind === "valid" && parsed.spec.vertical !== undefined ? 9 : 4;
+  return conditions.length === expected ? undefined : `${conditions.length} conditions, not ${expected}`;
 }
 
 /** A reason has its row, and the status that its row says; nobody's status is longer than the API allows. */
@@ -132,9 +138,15 @@ function unnamed(
   return missing.length === fields.length ? `no field named in: ${message.slice(0, 200)}` : undefined;
 }
 
+/** Where requests alone are the matter, they say how ready a policy is. */
+function providedOf({ conditions }: ScalePolicyStatus): string {
+  const provided = conditions.find(({ type }) => type === "RecommendationProvided");
+  return `${provided?.status ?? "no"}/${provided?.reason ?? "RecommendationProvided"}`;
+}
+
 /** What Ready must say of an accepted spec, given that the namespace holds the Deployment `web` alone. */
 function dishonest(
-  { target, mode, horizontal }: ScalePolicySpec,
+  { target, mode, horizontal, vertical }: ScalePolicySpec,
   shown: ScalePolicyStatus,
 ): string | undefined {
   const { status, reason } = readyOf(shown);
@@ -142,6 +154,7 @@ function dishonest(
     expected.includes(`${status}/${reason}`)
       ? undefined
       : `Ready is ${status}/${reason}, not ${expected.join(" or ")}`;
+  if (horizontal === undefined && vertical !== undefined) return said(providedOf(shown));
   if (horizontal === undefined) return said("True/HorizontalOmitted");
   if (!isDeepStrictEqual(target, deploymentCalled("web"))) return said("False/FailedGetScale");
   const unmeasured = ["False/FailedGetResourceMetric", "False/FailedGetContainerResourceMetric"];

@@ -52,6 +52,12 @@ const TEXTS: Readonly<Record<string, readonly [number, string][]>> = {
   kind: [[40, "Deployment"], [1, "StatefulSet"], [1, "ReplicaSet"], [1, "Farm"], [1, "DaemonSet"]],
   name: [[40, "web"], [1, "nobody"], [1, "n".repeat(253)]],
   container: [[20, "app"], [2, "helper"], [1, "nobody"], [1, "c".repeat(63)]],
+  containerName: [[4, "*"], [4, "app"], [1, "nobody"]],
+  schedule: [[3, "0 2 * * 1-5"], [1, "*/5 * * * *"]],
+  duration: [[3, "2h"], [1, "1m"], [1, "168h"]],
+  timeZone: [[1, "Europe/Berlin"], [1, "UTC"]],
+  cpuHalfLife: [[3, "24h"], [1, "1m"], [1, "8760h"]],
+  memoryHalfLife: [[3, "24h"], [1, "1m"], [1, "8760h"]],
 }; // prettier-ignore
 
 const amounts = fc.constantFrom<string | number>(
@@ -59,11 +65,19 @@ const amounts = fc.constantFrom<string | number>(
 ); // prettier-ignore
 const tolerances = fc.constantFrom<string | number>("0", "0.01", "50m", "0.1", "0.5", 1, "1000", 1000, "1n");
 
+/** Of a container's request, which has bounds of its own. */
+const REQUESTS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  cpu: fc.constantFrom<string | number>("1m", "250m", "0.3", "1", 3, "10k"),
+  memory: fc.constantFrom<string | number>("1", "64Mi", "1Gi", 8_388_608, "8Ti"),
+};
+
 /** `at`: the field's name. */
 export function valid(schema: Schema, at: string): fc.Arbitrary<unknown> {
   const words = wordsOf(schema);
   if (words !== undefined) return fc.constantFrom(...words);
-  if (schema["x-kubernetes-int-or-string"] === true) return at === "tolerance" ? tolerances : amounts;
+  if (schema["x-kubernetes-int-or-string"] === true)
+    return at === "tolerance" ? tolerances : (REQUESTS[at] ?? amounts);
+  if (schema.type === "boolean") return fc.boolean();
   if (schema.type === "integer") return integers(schema, at);
   if (schema.type === "array") return lists(schema, at);
   if (schema.type === "object") return objects(schema);
@@ -112,8 +126,38 @@ export function agreeing(written: Fields): Fields {
   const { apiVersion = "", kind = "" } = targetRef as Record<string, string>;
   const hasNoScale = /^(DaemonSet|Job|CronJob)$/.test(kind) && /^(apps|batch)\//.test(apiVersion);
   const agreed = { ...written, targetRef: hasNoScale ? { ...targetRef, kind: "Farm" } : targetRef };
-  return horizontal === undefined ? agreed : { ...agreed, horizontal: agreeingHorizontal(horizontal) };
+  const scaled =
+    horizontal === undefined ? agreed : { ...agreed, horizontal: agreeingHorizontal(horizontal) };
+  return agreeingVertical(scaled);
 }
+
+/** Kinds with requests of their own, each container once, bounds in order, and memory for one of both. */
+function agreeingVertical(written: Fields): Fields {
+  const { vertical, ...rest } = written;
+  const { apiVersion = "", kind = "" } = asFields(written["targetRef"]) as Record<string, string>;
+  if (vertical === undefined || !apiVersion.startsWith("apps/") || !/^(Deployment|StatefulSet)$/.test(kind)) return rest;
+  const { resourcePolicy, apply, ...same } = asFields(vertical);
+  const followsMemory = /"memory".*averageUtilization/.test(JSON.stringify(written["horizontal"] ?? {}));
+  return {
+    ...rest,
+    vertical: {
+      ...same,
+      ...(apply !== undefined && { apply: followsMemory ? { ...asFields(apply), mode: "Off" } : apply }),
+      ...(resourcePolicy !== undefined && { resourcePolicy: agreeingPolicies(asFields(resourcePolicy)) }),
+    },
+  };
+} // prettier-ignore
+
+function agreeingPolicies({ containerPolicies }: Fields): Fields {
+  if (containerPolicies === undefined) return {};
+  const agreed = (containerPolicies as Fields[]).map(({ minAllowed, maxAllowed, controlledResources, ...same }) => ({
+    ...same,
+    ...(controlledResources !== undefined && { controlledResources: [...new Set(controlledResources as string[])] }),
+    ...(minAllowed !== undefined && { minAllowed }),
+    ...(maxAllowed !== undefined && { maxAllowed: minAllowed ?? maxAllowed }),
+  }));
+  return { containerPolicies: [...new Map(agreed.map((one) => [asFields(one)["containerName"], one])).values()] };
+} // prettier-ignore
 
 function agreeingHorizontal(horizontal: Fields): Fields {
   const { minReplicas = 1, maxReplicas, metrics } = horizontal as Record<string, number> & { metrics?: Fields[] };

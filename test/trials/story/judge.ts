@@ -2,6 +2,7 @@
  * A run with a mishap beside the run without: the same end, in time, and no decrease before its time.
  */
 import { type Millis, millis, seconds } from "../../../src/base/units.ts";
+import { SILENCE_PERIOD } from "../../../src/reconcile/due/freshness.ts";
 import { isDecrease, isOrder } from "../../../src/sim/invariants/observed.ts";
 import type { Count, Played } from "./play.ts";
 import { type Story, WINDOW } from "./story.ts";
@@ -10,7 +11,8 @@ import { type Story, WINDOW } from "./story.ts";
 const LATE_MAX = seconds(45);
 /** A rate takes two samples, and the first may be as old as a period when a process begins. */
 const WARM_UP = seconds(30);
-const PERIOD = seconds(15);
+/** The longest between two decisions. */
+const PERIOD = SILENCE_PERIOD;
 
 export type Beside = Readonly<{
   story: Story;
