@@ -72,8 +72,8 @@ async function begin(plane: ControlPlane, { address, replicas, endpoints }: Begi
   endpoints.put({ address, operator });
   await until(`${address} is ready`, async () => {
     const slices = await plane.kubectl("get", "endpointslices", "-n", NAMESPACE, "-o", "json");
-    return (JSON.parse(slices) as { items: { endpoints: { addresses: string[]; conditions: { ready?: boolean } }[] }[] }).items
-      .flatMap((slice) => slice.endpoints)
+    return (JSON.parse(slices) as { items: { endpoints: { addresses: string[]; conditions: { ready?: boolean } }[] | null }[] }).items
+      .flatMap((slice) => slice.endpoints ?? [])
       .some(({ addresses, conditions }) => addresses.includes(address) && conditions.ready === true);
   }); // prettier-ignore
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { succeed } from "../control-plane/api-request.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
 import { establishCrds } from "./crds.ts";
+import { until } from "./installation.ts";
 import { aWorkload, AT_REST, inNamespace, WAIT } from "./manifests.ts";
 import { type OperatorProcess, startOperator } from "./operator-process.ts";
 
@@ -57,10 +58,11 @@ beforeAll(async () => {
   operator = await startOperator(plane);
   for (const { name } of APPS) {
     await here.rolledOut(`deployment/${name}`);
-    await expect.poll(async () => (await podsOf(name)).every(isTold), WAIT).toBe(true);
-    await expect
-      .poll(() => here.condition(name, "RecommendationProvided"), WAIT)
-      .toMatchObject({ status: "True" });
+    await until(`pods of ${name} tell what they run with`, async () => (await podsOf(name)).every(isTold));
+    await until(`${name} is recommended for`, async () => {
+      const provided = await here.condition(name, "RecommendationProvided");
+      return provided?.status === "True";
+    });
   }
 });
 afterAll(async () => {

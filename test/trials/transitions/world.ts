@@ -6,6 +6,7 @@ import { must } from "../../../src/base/assert.ts";
 import { milliUnits } from "../../../src/base/units.ts";
 import type { ScalePolicyStatus } from "../../../src/policy/status.ts";
 import type { DecisionRecord } from "../../../src/report/record.ts";
+import { VERTICAL_TYPES } from "../../../src/report/vertical/conditions.ts";
 import { MEBI, workload, type WorkloadBlueprint } from "../../../src/sim/model/blueprint.ts";
 import type { SimModel } from "../../../src/sim/model.ts";
 import type { Fault } from "../../../src/sim/ports/fault.ts";
@@ -90,14 +91,22 @@ export function look({ model, last }: Running, namespace: string): Seen {
     counts: countsIn(model, namespace),
     decision: decisionOf(must(last.get(namespace), "it was decided on")),
     conditions: Object.fromEntries(
-      conditions.map(({ type, status: is, reason, observedGeneration }) => [
-        type,
-        // What the present spec says nothing about keeps its last word, under the generation of that word.
-        observedGeneration < meta.generation || reason === "NeverObserved" ? "unsaid" : `${is}/${reason}`,
-      ]),
+      conditions
+        .filter(isOfTheSpec(last.get(namespace)))
+        .map(({ type, status: is, reason, observedGeneration }) => [
+          type,
+          // What the present spec says nothing about keeps its last word, under the generation of that word.
+          observedGeneration < meta.generation || reason === "NeverObserved" ? "unsaid" : `${is}/${reason}`,
+        ]),
     ),
   };
 }
+
+/** Where a spec does not parse, nobody knows whether it is about requests: what was said of them stays. */
+const isOfTheSpec =
+  (record: DecisionRecord | undefined) =>
+  ({ type }: ScalePolicyStatus["conditions"][number]): boolean =>
+    record?.mode !== undefined || !VERTICAL_TYPES.some((known) => known === type);
 
 function decisionOf({ verdict, mode, target }: DecisionRecord): unknown {
   if (verdict.kind === "not-decided") return { mode, target, why: verdict.why.reason };
