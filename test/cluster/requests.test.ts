@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { succeed } from "../control-plane/api-request.ts";
 import { controlPlane, type ControlPlane } from "./control-plane.ts";
 import { establishCrds } from "./crds.ts";
-import { until } from "./installation.ts";
 import { aWorkload, AT_REST, inNamespace, WAIT } from "./manifests.ts";
 import { type OperatorProcess, startOperator } from "./operator-process.ts";
 
@@ -56,20 +55,23 @@ beforeAll(async () => {
     ]);
   }
   operator = await startOperator(plane);
-  for (const { name } of APPS) {
-    await here.rolledOut(`deployment/${name}`);
-    await until(`pods of ${name} tell what they run with`, async () => (await podsOf(name)).every(isTold));
-    await until(`${name} is recommended for`, async () => {
-      const provided = await here.condition(name, "RecommendationProvided");
-      return provided?.status === "True";
-    });
-  }
 });
 afterAll(async () => {
   expect(await operator.stop(), "a clean end").toBe(0);
   await plane.kubectl("delete", "sp", "--all", "-n", namespace);
   await plane.kubectl("delete", "namespace", namespace, "--wait=false");
 });
+
+test.each(APPS)(
+  "requests of $name are recommended, and its pods tell what they run with",
+  async ({ name }) => {
+    await here.rolledOut(`deployment/${name}`);
+    await expect.poll(async () => (await podsOf(name)).every(isTold), WAIT).toBe(true);
+    await expect
+      .poll(() => here.condition(name, "RecommendationProvided"), WAIT)
+      .toMatchObject({ status: "True" });
+  },
+);
 
 async function podsOf(app: string): Promise<readonly Pod[]> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${app}`;

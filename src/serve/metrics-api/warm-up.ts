@@ -43,7 +43,8 @@ export function createWarmUp({
       since ??= now();
       // a look may be older than what is known of nodes now
       const isSettled = looked.unsettled === 0 && looked.nodes >= nodes();
-      const hasAny = looked.nodes === 0 || looked.measured > 0;
+      // Without a node that is to be asked nothing is known yet: at a start they may only not be ready.
+      const hasAny = looked.measured > 0;
       over = (isSettled && hasAny) || elapsed(since, now()) > patience;
     }
     return over ? undefined : millis(resolution / WAITS_PER_RESOLUTION);
