@@ -81,7 +81,7 @@ test("what npm was told in order to build it is not in it", async () => {
   expect(history).toMatch(/ENTRYPOINT/);
   expect(history).not.toMatch(/npm|registry|cafile/i);
   expect((image.Config.Env ?? []).join()).not.toMatch(/npm|registry|token/i);
-  const found = await inImage(`console.log(require("node:fs").existsSync("/root/.npmrc"))`);
+  const found = await inImage(`console.log(require("node:fs").existsSync("/run/secrets/npmrc"))`);
   expect(found).toBe("false");
 });
 

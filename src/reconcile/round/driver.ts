@@ -5,7 +5,7 @@
  * Invariant: a round leaves a record, whatever happens in it, and writes at most one thing of its own target:
  * the replica count, or else requests (requests-driver.ts).
  */
-import { type Doubt, doubtOf } from "../../actuate/doubt.ts";
+import type { Doubt } from "../../actuate/doubt.ts";
 import type { Scale, ScalePort } from "../../actuate/port.ts";
 import { allowedAt } from "../../actuate/write-budget.ts";
 import type { WritePace } from "../../actuate/write-pace.ts";
@@ -26,6 +26,7 @@ import type { Version } from "../write-ledger.ts";
 import type { Stalls } from "../stalls.ts";
 import type { Recommender } from "../vertical/recommender.ts";
 import type { Moment, Sources } from "./ask.ts";
+import { doubtOfBasis } from "./basis-doubt.ts";
 import { decideOn, isStillAllowed, type Matter } from "./decide.ts";
 import { NOTHING_TO_SCALE, unreadableTarget, unusableSpec } from "./not-decided.ts";
 import {
@@ -234,15 +235,9 @@ function foreseen(round: Round, decision: Decision): Doubt | undefined {
 
 /** The last look before the request leaves. */
 function doubtAbout(round: Round, { decision }: Writing): Doubt | undefined {
-  const { parts, key, policy, now } = round;
+  const { parts, key } = round;
   const mono = parts.clock.mono();
-  const present = parts.sources.view.of.scalepolicies.get(key);
-  const basis = { decidedAt: now.mono, policy: policy.meta.uid, generation: policy.meta.generation };
-  const doubt = doubtOf(basis, {
-    now: mono,
-    leading: parts.leadership.leading(),
-    policy: present?.meta.deleting === false ? present.meta : undefined,
-  });
+  const doubt = doubtOfBasis(round);
   if (doubt !== undefined) return doubt;
   const blocked = foreseen(round, decision);
   if (blocked !== undefined) return blocked;

@@ -5,7 +5,7 @@
  * Invariant: no round writes both replicas and requests; a policy that may not write says who may, or why
  * not.
  */
-import { type Doubt, doubtOf } from "../../actuate/doubt.ts";
+import type { Doubt } from "../../actuate/doubt.ts";
 import { keyOf } from "../../cluster/object.ts";
 import type { PolicyObject } from "../../cluster/workload.ts";
 import type { RequestPlan } from "../../coordinate/requests/plan.ts";
@@ -14,6 +14,7 @@ import type { VerticalSpec } from "../../policy/vertical/spec.ts";
 import type { DecisionRecord } from "../../report/record.ts";
 import type { Applier, ApplyRound } from "../vertical/applier-driver.ts";
 import { calmAfter } from "../vertical/ask-requests.ts";
+import { doubtOfBasis } from "./basis-doubt.ts";
 import type { Recorded, Round } from "./driver.ts";
 import { targetOf } from "./standing.ts";
 import { cachedTarget } from "./target.ts";
@@ -98,15 +99,10 @@ const managedPods = ({ parts, key, now }: Round, podCount: number): number =>
 /**
  * As before a write of replicas; one of requests counts in the pace as a decrease, which waits for increases.
  */
-function doubtAbout({ parts, key, policy, now }: Round): Doubt | undefined {
+function doubtAbout(round: Round): Doubt | undefined {
+  const { parts, policy, now } = round;
   const mono = parts.clock.mono();
-  const present = parts.sources.view.of.scalepolicies.get(key);
-  const basis = { decidedAt: now.mono, policy: policy.meta.uid, generation: policy.meta.generation };
-  const doubt = doubtOf(basis, {
-    now: mono,
-    leading: parts.leadership.leading(),
-    policy: present?.meta.deleting === false ? present.meta : undefined,
-  });
+  const doubt = doubtOfBasis(round);
   if (doubt !== undefined) return doubt;
   if (parts.states.missing.presenceOf(policy.meta, mono) !== "known") return "policy-not-found";
   const asDecrease = { from: 1, to: 0, decidedAt: now.mono };

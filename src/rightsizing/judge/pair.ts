@@ -14,6 +14,7 @@
  */
 import type { ResourceName } from "../../base/units.ts";
 import { isCounted } from "../../usage/history/store.ts";
+import { carryOf, floorOf, percentOf } from "../../vertical/pair.ts";
 import type { Mark, Scaler } from "../subject.ts";
 
 export type PairAdvice = Readonly<{
@@ -51,15 +52,15 @@ export function pairFor(
   const base = sumOf(counted.map(({ request }) => request));
   const wanted = sumOf(counted.map(({ recommended, request }) => recommended ?? request));
   if (base === undefined || wanted === undefined || base === 0 || wanted === base) return undefined;
-  const floor = (base * (Math.floor(mark.percent * (1 + TOLERANCE)) + 1)) / 100;
-  const requests = liftTo(floor, counted, wanted);
+  const yardstick = { base, percent: mark.percent };
+  const requests = liftTo(floorOf(yardstick, TOLERANCE), counted, wanted);
   const total = requests.reduce((sum, { amount }) => sum + amount, 0);
   return {
     scaler: { kind: scaler.kind, name: scaler.name },
     resource: mark.resource,
     container: mark.container,
-    target: { now: mark.percent, after: Math.max(1, Math.floor((mark.percent * base) / total)) },
-    carry: Math.floor((mark.percent * base) / 100),
+    target: { now: mark.percent, after: percentOf(yardstick, total) },
+    carry: carryOf(yardstick),
     requests,
   };
 }

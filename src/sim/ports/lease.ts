@@ -26,7 +26,7 @@ export type HeldLease = Readonly<{
   duration: Millis;
 }>;
 
-/** A holder looks at its Lease every 2 s, with jitter: before that it cannot know that somebody deleted it. */
+/** A holder looks at its Lease every 2 s, with jitter: until then it cannot know of a deletion. */
 const NOTICED_WITHIN = seconds(3);
 
 /** One that was deleted a moment ago is held as long as its holder cannot know. */
