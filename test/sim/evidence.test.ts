@@ -111,6 +111,26 @@ test.each([
   },
 );
 
+test("a wish to raise the count that an old view shows does not lower the one that somebody set since", async () => {
+  const scaleDown = { stabilizationWindowSeconds: 120 };
+  const simulated = settledWorld({ replicas: 4, cores: 1.2 }, { behavior: { scaleDown } });
+  const { model, time, faults } = simulated;
+  const operator = operate(simulated);
+  await time.advance(seconds(601));
+  // What happens to the Deployment meanwhile is not told; that the kind is heard of is.
+  faults.push(late(["deployments"], 3));
+  model.scale("default", "web", 9);
+  // Five pods' worth: more than the four that the view still shows.
+  model.setLoad("default", "web", steady(1.5));
+  await time.advance(seconds(25));
+  faults.pop();
+  await time.advance(seconds(75));
+  expect(wantedOf(model)).toBe(9);
+  await time.advance(minutes(6));
+  expect(wantedOf(model), "after a window").toBe(5);
+  await operator.end();
+});
+
 test("a late watch of Deployments makes nobody else the author of our own writes", async () => {
   const simulated = settledWorld({ replicas: 10, cores: 3 }, { behavior: atOnce });
   const { model, time, faults } = simulated;

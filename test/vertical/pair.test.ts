@@ -23,6 +23,8 @@ test.each([
   [70, 0.1, 78],
   [50, 0, 51],
   [115, 0.2, 139],
+  [100, 0.15, 116],
+  [200, 0.15, 231],
 ])("the floor of %d %% with a tolerance of %d is %d %%, whatever doubles make of the product", (percent, tolerance, floor) => {
   expect(floorOf({ base: 100, percent }, tolerance)).toBe(floor);
 }); // prettier-ignore
